@@ -24,6 +24,7 @@ from .notes import (
     anchor_at,
     tidy_runs,
 )
+from .places import session_folder, take_file
 from .session import Event, Session, SessionSummary
 from .takes import Gap, Span, Take, TakeState, Timeline
 from .text import file_name, format_time, parse_time, safe_line, safe_text, safe_title
@@ -90,7 +91,9 @@ __all__ = [
     "safe_line",
     "safe_text",
     "safe_title",
+    "session_folder",
     "sync_folder",
+    "take_file",
     "tidy_runs",
     "write_atomically",
 ]

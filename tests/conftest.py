@@ -1,0 +1,36 @@
+"""What every test shares: private folders, no leaked processes, the sound server on request."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "rigs"))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import sound as sound_rig  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def private_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
+    """No test reads or writes the person's own library, settings or sound server."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(home / name.lower()))
+    monkeypatch.delenv("EARMARK_LIBRARY", raising=False)
+
+
+@pytest.fixture
+def sound(monkeypatch: pytest.MonkeyPatch) -> Iterator[sound_rig.SoundServer]:
+    """A private sound server for this test; its environment is set here too."""
+    if not sound_rig.available():
+        pytest.skip("no PulseAudio on this machine: `python3 dev.py test` installs it")
+    with sound_rig.sound_server() as server:
+        for name, value in server.env.items():
+            monkeypatch.setenv(name, value)
+        yield server

@@ -1,0 +1,265 @@
+"""A private sound server with an exact microphone: no sound card, no D-Bus, works as root.
+
+PulseAudio with two null sinks, `mic` and `spk`; `fakemic` is a source remapped from `mic`'s monitor.
+Whatever is played to `mic` is heard by the default source; whatever the program plays lands in
+`spk`, whose monitor the tests listen to.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from waiting import wait_until
+
+RATE = 48_000
+CONFIG = """\
+load-module module-native-protocol-unix
+load-module module-null-sink sink_name=mic rate=48000 channels=2
+load-module module-null-sink sink_name=spk rate=48000 channels=2
+load-module module-remap-source master=mic.monitor source_name=fakemic source_properties=device.description=FakeMic
+set-default-sink spk
+set-default-source fakemic
+"""
+ASOUNDRC = "pcm.!default { type pulse }\nctl.!default { type pulse }\n"
+
+
+def available() -> bool:
+    return all(shutil.which(tool) for tool in ("pulseaudio", "pactl", "parec", "paplay"))
+
+
+def coded_sample(index: int) -> int:
+    """Frame `index` of the exact microphone: its low 15 bits; each 1,024th holds the high part."""
+    return -(1 + (index >> 15)) if index & 1023 == 0 else index & 0x7FFF
+
+
+def coded_index(samples: array.array[int], at: int) -> int | None:
+    """The source's index of the frame at `at` of a recording, read off the samples around it.
+
+    None where the stretch around `at` holds no coded sound (a gap, silence).
+    """
+    for i in range(at, min(at + 3072, len(samples))):
+        high = samples[i]
+        follows = i + 1 < len(samples) and samples[i + 1] == 1
+        if high < 0 and (follows or (i + 1 < len(samples) and samples[i + 1] & 1023 == 1)):
+            low = samples[i + 1] - 1
+            return ((-high - 1) << 15) + low - (i - at)
+    return None
+
+
+def end(process: subprocess.Popen[bytes] | None) -> None:
+    """Ends a process this test started, by its own id, even when it was stopped."""
+    if process is None or process.poll() is not None:
+        return
+    for signum in (signal.SIGCONT, signal.SIGTERM):
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signum)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+
+
+class ExactMic:
+    """A pipe source fed, paced by the monotonic clock, with samples that carry their own index.
+
+    `t0` is the monotonic time (s) of index 0. `name` is the PulseAudio source.
+    """
+
+    def __init__(self, server: SoundServer, name: str, seconds: float) -> None:
+        self.server = server
+        self.name = name
+        self.fifo = server.folder / f"{name}.fifo"
+        self.module = server.load_module(
+            "module-pipe-source", f"source_name={name}", f"file={self.fifo}",
+            "rate=48000", "channels=1", "format=s16le",
+        )  # fmt: skip
+        t0_file = server.folder / f"{name}.t0"
+        self._feeder = subprocess.Popen(
+            [sys.executable, str(Path(__file__)), str(self.fifo), str(seconds), str(t0_file)],
+            env=server.env,
+        )
+        text = wait_until(
+            lambda: t0_file.read_text() if t0_file.exists() else "", what="exact microphone"
+        )
+        self.t0 = float(text)
+
+    def index_at(self, monotonic_s: float) -> float:
+        """Which index was spoken at a monotonic time."""
+        return (monotonic_s - self.t0) * RATE
+
+    def close(self) -> None:
+        end(self._feeder)
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.server.unload(self.module)
+
+
+class Listener:
+    """What a sink plays, recorded from its monitor as mono s16: `samples()` so far.
+
+    `started` is the monotonic time (s) just before the recording process was started; for exact
+    times play a mark.
+    """
+
+    def __init__(self, server: SoundServer, sink: str) -> None:
+        self._file = server.folder / f"heard-{time.monotonic_ns()}.raw"
+        self.started = time.monotonic()
+        self._out = self._file.open("wb")
+        self._process = subprocess.Popen(
+            ["parec", "-d", f"{sink}.monitor", "--latency-msec=5", "--format=s16le",
+             "--rate=48000", "--channels=1", "--raw"],
+            env=server.env, stdout=self._out,
+        )  # fmt: skip
+
+    def samples(self) -> array.array[int]:
+        data = self._file.read_bytes()
+        found = array.array("h")
+        found.frombytes(data[: len(data) // 2 * 2])
+        return found
+
+    def close(self) -> None:
+        end(self._process)
+        self._out.close()
+
+
+class SoundServer:
+    """A private PulseAudio. Give `.env` to every process that is to hear or use it."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="earmark-sound-"))
+        runtime = self.folder / "runtime"
+        for folder in (runtime, runtime / "pulse", self.folder / "state", self.folder / "home"):
+            folder.mkdir(mode=0o700)
+        (self.folder / "home" / ".asoundrc").write_text(ASOUNDRC)
+        config = self.folder / "server.pa"
+        config.write_text(CONFIG)
+        self.env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("PULSE_", "XDG_"))},
+            "XDG_RUNTIME_DIR": str(runtime),
+            "PULSE_RUNTIME_PATH": str(runtime / "pulse"),
+            "PULSE_STATE_PATH": str(self.folder / "state"),
+            "PULSE_COOKIE": str(self.folder / "cookie"),
+            "HOME": str(self.folder / "home"),
+        }
+        self._config = config
+        self._server: subprocess.Popen[bytes] | None = None
+        self._keep: subprocess.Popen[bytes] | None = None
+        self._mics: list[ExactMic] = []
+        self._listeners: list[Listener] = []
+        self.start()
+
+    @property
+    def pid(self) -> int:
+        assert self._server is not None
+        return self._server.pid
+
+    def start(self) -> None:
+        self._server = subprocess.Popen(
+            ["pulseaudio", "-n", "-F", str(self._config), "--daemonize=no", "--use-pid-file=no",
+             "--exit-idle-time=-1", "--disallow-exit",
+             f"--log-target=newfile:{self.folder / 'pulse.log'}"],
+            env=self.env,
+        )  # fmt: skip
+        wait_until(self.answers, what="the sound server")
+        # holds the null sinks at a low latency: else first data comes up to 2 s late
+        self._keep = subprocess.Popen(
+            ["parec", "-d", "mic.monitor", "--latency-msec=10"],
+            env=self.env, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def answers(self) -> bool:
+        done = subprocess.run(
+            ["pactl", "info"], env=self.env, capture_output=True, timeout=30, check=False
+        )
+        return done.returncode == 0
+
+    def stop(self) -> None:
+        end(self._keep)
+        if self._server is not None and self._server.poll() is None:
+            self._server.kill()
+            self._server.wait(10)
+
+    def pactl(self, *args: str) -> str:
+        return subprocess.run(
+            ["pactl", *args], env=self.env, check=True, capture_output=True, text=True, timeout=60
+        ).stdout
+
+    def load_module(self, *args: str) -> int:
+        return int(self.pactl("load-module", *args).strip())
+
+    def unload(self, module: int) -> None:
+        self.pactl("unload-module", str(module))
+
+    def play_to_mic(self, path: Path, sink: str = "mic") -> subprocess.Popen[bytes]:
+        """Plays a file into the microphone; end it with `end(...)` or let it run out."""
+        return subprocess.Popen(
+            ["paplay", "-d", sink, "--latency-msec=20", str(path)], env=self.env
+        )
+
+    def exact_mic(self, name: str = "exact", seconds: float = 3600) -> ExactMic:
+        mic = ExactMic(self, name, seconds)
+        self._mics.append(mic)
+        return mic
+
+    def capture_monitor(self, sink: str = "spk") -> Listener:
+        listener = Listener(self, sink)
+        self._listeners.append(listener)
+        return listener
+
+    def close(self) -> None:
+        for listener in self._listeners:
+            listener.close()
+        for mic in self._mics:
+            mic.close()
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def sound_server() -> Iterator[SoundServer]:
+    server = SoundServer()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def _feed(fifo: str, seconds: float, t0_file: str) -> None:
+    import contextlib as ctx
+
+    with ctx.suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5))
+    fd = os.open(fifo, os.O_WRONLY)
+    zero = time.monotonic()
+    part = Path(t0_file + ".part")
+    part.write_text(repr(zero))
+    part.replace(t0_file)
+    sent = 0
+    while (now := time.monotonic()) - zero < seconds:
+        target = int((now - zero) * RATE)
+        if target > sent:
+            block = array.array("h", (coded_sample(i) for i in range(sent, target)))
+            try:
+                os.write(fd, block.tobytes())
+            except BrokenPipeError:
+                return
+            sent = target
+        time.sleep(0.005)
+
+
+if __name__ == "__main__":
+    _feed(sys.argv[1], float(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,221 @@
+"""What the services tell: frozen values, called out on any thread through `Events`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from earmark.model import Anchor, Changes, Frames, Gap, LineId, SampleRate, SessionId, TakeId
+
+
+class RecordingPhase(StrEnum):
+    IDLE = "idle"
+    ARMED = "armed"
+    """Asked for; the microphone has not delivered its first frame yet."""
+    RECORDING = "recording"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingState:
+    """What the recorder is doing. `take` is the running one, or the one just paused or stopped.
+
+    `pause_point` is where typing anchors while paused.
+    """
+
+    phase: RecordingPhase = RecordingPhase.IDLE
+    session: SessionId | None = None
+    take: TakeId | None = None
+    pause_point: Anchor | None = None
+    device: str = ""
+    """The label of the microphone in use, for people."""
+
+    @property
+    def live(self) -> bool:
+        """Sound is being captured, or is about to be."""
+        return self.phase in (RecordingPhase.ARMED, RecordingPhase.RECORDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was written, not what was hoped: figures from capture after its `fdatasync`.
+
+    `*_mono_ns` are `time.monotonic_ns()` values; None: not yet. Levels in dBFS, floor −120.
+    """
+
+    take: TakeId | None = None
+    stored_frames: Frames = Frames(0)
+    stored_mono_ns: int | None = None
+    speech_mono_ns: int | None = None
+    rms_db: float = -120.0
+    peak_db: float = -120.0
+    clipped: int = 0
+    free_bytes: int | None = None
+    sample_rate: SampleRate = SampleRate(48_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something wrong with the recording that began (`on`) or ended. Shown in the window, no dialog.
+
+    `kind`: digital-silence quiet clipping stalled-write low-space no-input no-server disk-full
+    capture-died notes-not-saved.
+    """
+
+    kind: str
+    on: bool
+    sentence: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The microphone's level, recording or only shown (≤ 10/s). dBFS, floor −120."""
+
+    rms_db: float
+    peak_db: float
+    clipped: int
+    speech: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBegan:
+    """The first frame of a take is stored. `mono_ns`: when that frame was captured."""
+
+    session: SessionId
+    take: TakeId
+    mono_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeStopped:
+    """A take ended: all its frames are in its sealed journal (`sealed`), or capture died."""
+
+    session: SessionId
+    take: TakeId
+    frames: Frames
+    reason: str
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GapFound:
+    take: TakeId
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSwitched:
+    """The take goes on with another source. `cause`: start lost returned chosen."""
+
+    take: TakeId
+    name: str
+    label: str
+    cause: str
+    frame: Frames
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayState:
+    """What the replayer is doing. `output_lost` is the vanished output's name while it is away."""
+
+    session: SessionId | None = None
+    ready: bool = False
+    playing: bool = False
+    played: bool = False
+    """Something was played since the session was loaded: a paused position is worth showing."""
+    speed: float = 1.0
+    skip_silence: bool = False
+    even_loudness: bool = True
+    loop: LineId | None = None
+    output: str | None = None
+    output_lost: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """This frame is what the ear hears at `mono_ns` (~30/s while playing)."""
+
+    anchor: Anchor
+    mono_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """A job's progress. `fraction` 0…1, None where unknown; `done` is set once, last."""
+
+    job: str
+    label: str
+    fraction: float | None = None
+    done: bool = False
+    failed: str = ""
+    remedy: str = ""
+    cancelled: bool = False
+    session: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One sentence for the person and what to do. `kind`: info warning error."""
+
+    sentence: str
+    remedy: str = ""
+    kind: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class PeaksGrew:
+    """A running take's peaks file grew; `frames` of it are covered."""
+
+    take: TakeId
+    frames: Frames
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    """A microphone or an output came or went."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotesSaved:
+    """These lines are durable as they were at `revision` (the number `Notetaker.edit` gave)."""
+
+    session: SessionId
+    lines: tuple[LineId, ...]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The library changed: views look whether it is theirs."""
+
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class FocusAsked:
+    """A second start asks this window to come forward, perhaps with a file to open."""
+
+    file: str | None = None
+
+
+News = (
+    RecordingState
+    | Proof
+    | Alarm
+    | Level
+    | TakeBegan
+    | TakeStopped
+    | GapFound
+    | DeviceSwitched
+    | ReplayState
+    | Heard
+    | JobProgress
+    | Told
+    | PeaksGrew
+    | DevicesChanged
+    | NotesSaved
+    | Changed
+    | FocusAsked
+)

@@ -1,0 +1,113 @@
+"""The person's settings: one frozen value, saved atomically as `settings.json` in the library."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from earmark.model import write_atomically
+
+FILE = "settings.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a person can set. Unknown keys of a newer version are kept on saving."""
+
+    input: str | None = None
+    """The microphone's source name; None: the system's default."""
+    output: str | None = None
+    """The output's sink name; None: the system's default."""
+    codec: str = "flac"
+    """The kept form of a take: flac or opus."""
+    channels: int = 1
+    look_back_s: float = 3.0
+    speed: float = 1.0
+    skip_silence: bool = False
+    even_loudness: bool = True
+    click_plays: bool = True
+    follow: bool = True
+    theme: str = "system"
+    """system, light or dark."""
+    asked_microphone: bool = False
+    """Whether the first run's one question was answered."""
+    sidebar_shown: bool = True
+    event: str | None = None
+    """The event the list is narrowed to, and new sessions go to."""
+    window: str = ""
+    """The window's geometry, as the window wrote it (base64)."""
+    window_state: str = ""
+    chords: dict[str, str] = field(default_factory=dict)
+    """Action name → chord, where it differs from the default."""
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "input": lambda v: v is None or isinstance(v, str),
+    "output": lambda v: v is None or isinstance(v, str),
+    "event": lambda v: v is None or isinstance(v, str),
+    "codec": lambda v: v in ("flac", "opus"),
+    "channels": lambda v: v in (1, 2),
+    "look_back_s": lambda v: _is_number(v) and 0 <= v <= 60,
+    "speed": lambda v: _is_number(v) and 0.5 <= v <= 3,
+    "theme": lambda v: v in ("system", "light", "dark"),
+    "window": lambda v: isinstance(v, str),
+    "window_state": lambda v: isinstance(v, str),
+    "chords": lambda v: (
+        isinstance(v, dict) and all(isinstance(x, str) for pair in v.items() for x in pair)
+    ),
+}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _usable(name: str, value: object) -> bool:
+    return _CHECKS.get(name, lambda v: isinstance(v, bool))(value)
+
+
+class SettingsStore:
+    """Holds the current settings; a broken or missing file means the defaults."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._lock = threading.Lock()
+        self._rest: dict[str, Any] = {}
+        self._value = self._read()
+
+    @property
+    def value(self) -> Settings:
+        return self._value
+
+    def change(self, **changes: Any) -> Settings:
+        """Changes fields and saves. Raises ValueError for an unknown field or a bad value."""
+        names = {f.name for f in dataclasses.fields(Settings)}
+        for name, value in changes.items():
+            if name not in names or not _usable(name, value):
+                raise ValueError(f"not a setting: {name}={value!r}")
+        with self._lock:
+            value = dataclasses.replace(self._value, **changes)
+            if value == self._value:
+                return value
+            data = {**self._rest, **dataclasses.asdict(value)}
+            text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)
+            self._value = value
+            write_atomically(self._path, text.encode())
+        return value
+
+    def _read(self) -> Settings:
+        try:
+            data = json.loads(self._path.read_bytes())
+        except (OSError, ValueError):
+            return Settings()
+        if not isinstance(data, dict):
+            return Settings()
+        names = {f.name for f in dataclasses.fields(Settings)}
+        self._rest = {k: v for k, v in data.items() if k not in names}
+        known = {k: v for k, v in data.items() if k in names and _usable(k, v)}
+        return Settings(**known)

@@ -6,13 +6,15 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "rigs"))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-import sound as sound_rig  # noqa: E402
+import sound as sound_rig
+import window as window_rig
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +36,24 @@ def sound(monkeypatch: pytest.MonkeyPatch) -> Iterator[sound_rig.SoundServer]:
         for name, value in server.env.items():
             monkeypatch.setenv(name, value)
         yield server
+
+
+@pytest.fixture
+def real_window(sound: sound_rig.SoundServer, tmp_path: Path):
+    """Starts `earmark ARGS…` in a private screen with real sound; ends what it started.
+
+    Call it as `real_window("--library", folder, size=(1360, 860))`.
+    """
+    if missing := window_rig.available():
+        pytest.skip(f"no private screen, lacking {missing}: `python3 dev.py test` installs it")
+    opened: list[window_rig.Window] = []
+
+    def start(*args: object, **more: Any) -> window_rig.Window:
+        command = [sys.executable, "-m", "earmark", *map(str, args)]
+        window = window_rig.Window(command, sound.env, **more)
+        opened.append(window)
+        return window
+
+    yield start
+    for window in opened:
+        window.close()

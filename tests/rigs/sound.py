@@ -1,8 +1,8 @@
 """A private sound server with an exact microphone: no sound card, no D-Bus, works as root.
 
-PulseAudio with two null sinks, `mic` and `spk`; `fakemic` is a source remapped from `mic`'s monitor.
-Whatever is played to `mic` is heard by the default source; whatever the program plays lands in
-`spk`, whose monitor the tests listen to.
+PulseAudio with two null sinks, `mic` and `spk`; `fakemic` is a source remapped from `mic`'s
+monitor. Whatever is played to `mic` is heard by the default source; whatever the program plays
+lands in `spk`, whose monitor the tests listen to.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ CONFIG = """\
 load-module module-native-protocol-unix
 load-module module-null-sink sink_name=mic rate=48000 channels=2
 load-module module-null-sink sink_name=spk rate=48000 channels=2
-load-module module-remap-source master=mic.monitor source_name=fakemic source_properties=device.description=FakeMic
+load-module module-remap-source master=mic.monitor source_name=fakemic \
+ source_properties=device.description=FakeMic
 set-default-sink spk
 set-default-source fakemic
 """

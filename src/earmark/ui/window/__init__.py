@@ -1,0 +1,1 @@
+"""The main window, in small parts that are joined here."""

@@ -1,0 +1,70 @@
+"""The menu bar, made from the table of actions; and the chords that win over text fields."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from PySide6.QtCore import QEvent, QKeyCombination, QObject
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from ..actions import Actions, Menu, menu_title, table
+
+EDITORS_OWN = frozenset({"undo", "redo", "cut", "copy", "paste", "select_all"})
+"""Each text field knows these itself, for its own text."""
+
+
+def fill_menu_bar(bar: QMenuBar, actions: Actions) -> dict[Menu, QMenu]:
+    """Puts every action of the table into its menu; returns the menus for what is added later."""
+    menus: dict[Menu, QMenu] = {}
+    for which, specs in groupby(table(), key=lambda spec: spec.menu):
+        menu = menus.setdefault(which, bar.addMenu(menu_title(which)))
+        group = 0
+        for spec in specs:
+            if spec.group != group:
+                menu.addSeparator()
+                group = spec.group
+            menu.addAction(actions[spec.id])
+    return menus
+
+
+class ChordsFirst(QObject):
+    """Keeps text fields from swallowing the window's chords (Ctrl+K, Alt+Left, Ctrl+Up, …).
+
+    A field answers `ShortcutOverride` for keys it would edit with; where the key is a chord of
+    ours, the field is not asked, so the shortcut fires while typing goes on.
+    """
+
+    def __init__(self, actions: Actions, parent: QObject) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._chords: frozenset[int] = frozenset()
+        self.look_again()
+
+    def look_again(self) -> None:
+        """After the person changed a chord."""
+        self._chords = frozenset(
+            sequence[0].toCombined()
+            for spec in table()
+            if spec.id not in EDITORS_OWN
+            for sequence in self._actions[spec.id].shortcuts()
+            if not sequence.isEmpty()
+        )
+
+    def guard(self, *fields: QWidget) -> None:
+        for field in fields:
+            field.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        pressed = QKeyCombination(event.modifiers(), event.key()).toCombined()
+        if pressed in self._chords:
+            event.ignore()
+            return True
+        return False
+
+
+def chord_text(sequence: QKeySequence) -> str:
+    """The chord as people on this system write it."""
+    return sequence.toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,0 +1,186 @@
+"""The page: the title edited in place, the details line, the summary, and the notes below."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from earmark.model.i18n import _, ngettext
+from earmark.model.session import Session
+from earmark.model.text import MAX_TITLE, safe_line, safe_title
+
+from ..theme import current_theme, scaled
+
+TEXT_LEFT = 84
+
+
+def default_title(at: datetime) -> str:
+    """Date and time in the person's own form: what a session is called before it is named."""
+    stamp = QLocale().toString(at.replace(tzinfo=None), "ddd d MMM yyyy, HH:mm")
+    return safe_title(stamp)
+
+
+def duration_words(ms: int) -> str:
+    """A length in words as short as the list's: "52 min", "1 h 12 min", "40 s"."""
+    seconds = ms // 1000
+    if seconds < 60:
+        return _("{n} s").format(n=seconds)
+    hours, minutes = divmod(seconds // 60, 60)
+    if hours:
+        return _("{h} h {m} min").format(h=hours, m=minutes)
+    return _("{n} min").format(n=minutes)
+
+
+def details_words(session: Session) -> str:
+    """Event · date, time · place · duration · takes; parts without content are left out."""
+    local = session.created_at.astimezone()
+    parts = [session.event.title if session.event else ""]
+    parts.append(QLocale().toString(local.replace(tzinfo=None), "d MMMM yyyy, HH:mm"))
+    parts.append(session.place)
+    own = session.timeline.takes
+    if own:
+        parts.append(duration_words(session.timeline.duration_ms))
+    if len(own) > 1:
+        parts.append(ngettext("{n} take", "{n} takes", len(own)).format(n=len(own)))
+    return " · ".join(p for p in parts if p)
+
+
+class PlaceField(QLineEdit):
+    """A line edited in place: no frame, plain text, Return or leaving it keeps the text."""
+
+    kept = Signal(str)
+    left = Signal()
+
+    def __init__(self, name: str, placeholder: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._was = ""
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self.setFrame(False)
+        self.setStyleSheet(
+            "QLineEdit { background: transparent; border: none; padding: 0; min-height: 0; }"
+        )
+        self.editingFinished.connect(self._keep)
+        self.installEventFilter(self)
+
+    def show_text(self, text: str) -> None:
+        """Shows a stored text, unless the person is just changing it."""
+        if self.hasFocus() and self.isModified():
+            return
+        self._was = text
+        if text != self.text():
+            self.setText(text)
+            self.setCursorPosition(0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self.setText(self._was)
+                self.setModified(False)
+                self.left.emit()
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+                self._keep()
+                self.left.emit()
+                return True
+        return False
+
+    def _keep(self) -> None:
+        text = safe_line(self.text())
+        if self.isModified() and text != self._was:
+            self._was = text
+            self.setModified(False)
+            self.kept.emit(text)
+
+
+class Page(QWidget):
+    """The sheet of paper in the middle. The editor is given to it with `hold`."""
+
+    renamed = Signal(str)
+    place_kept = Signal(str)
+    summary_kept = Signal(str)
+    left = Signal()
+    """A field was left with Return or Esc: the caret belongs into the notes."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.title = PlaceField(_("Title"), _("Title"), self)
+        self.title.setMaxLength(MAX_TITLE * 24)
+        font = scaled(self.font(), 1.75)
+        font.setBold(True)
+        self.title.setFont(font)
+        self.details = QLabel(self)
+        self.details.setTextFormat(Qt.TextFormat.PlainText)
+        self.details.setForegroundRole(self.foregroundRole())
+        self.place = PlaceField(_("Place"), _("Place"), self)
+        self.summary = PlaceField(_("Summary"), _("One-line summary"), self)
+        self._summary_wanted = False
+        self.place.hide()
+        self.summary.hide()
+        for field, signal in (
+            (self.title, self.renamed),
+            (self.place, self.place_kept),
+            (self.summary, self.summary_kept),
+        ):
+            field.kept.connect(signal)
+            field.left.connect(self._done)
+        head = QVBoxLayout()
+        head.setContentsMargins(TEXT_LEFT, 24, 40, 12)
+        head.setSpacing(4)
+        for part in (self.title, self.details, self.place, self.summary):
+            head.addWidget(part)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addLayout(head)
+        self._mute()
+
+    def hold(self, editor: QWidget) -> None:
+        """Puts the note editor below the heading."""
+        self._column.addWidget(editor, 1)
+
+    def show_session(self, session: Session) -> None:
+        """Shows the heading of a session."""
+        self.title.show_text(session.title)
+        self.details.setText(details_words(session))
+        self.details.setAccessibleName(self.details.text())
+        self.place.show_text(session.place)
+        self.summary.show_text(session.summary)
+        self.summary.setVisible(bool(session.summary) or self.place.isVisible())
+
+    def edit_title(self) -> None:
+        self.title.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.title.selectAll()
+
+    def edit_details(self) -> None:
+        """Opens place and summary for editing."""
+        self.place.show()
+        self.summary.show()
+        self.place.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.place.selectAll()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), current_theme().page)
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_column"):
+            self._mute()
+
+    def _mute(self) -> None:
+        """The details line in the muted ink, without ever looping on its own palette change."""
+        muted = current_theme().muted
+        palette = self.details.palette()
+        if palette.color(self.details.foregroundRole()) != muted:
+            palette.setColor(self.details.foregroundRole(), muted)
+            self.details.setPalette(palette)
+
+    def _done(self) -> None:
+        self.place.hide()
+        self.summary.setVisible(bool(self.summary.text()))
+        self.left.emit()

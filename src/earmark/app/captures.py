@@ -1,0 +1,32 @@
+"""The seam to the capture process: what the recorder needs of it, and the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from earmark.audio.intent import Intent
+
+CaptureEvent = dict[str, Any]
+OnEvent = Callable[[CaptureEvent], None]
+
+
+class CaptureLink(Protocol):
+    """A connection to one capture process. `on_event` gets `{"ev": "died"}` as its last call."""
+
+    def send(self, cmd: str, **fields: object) -> bool:
+        """Writes one command; False when the process can no longer be written to."""
+
+    def close(self) -> None:
+        """Asks it to end (a running take is sealed) and waits for it."""
+
+
+class Captures(Protocol):
+    """Where capture processes come from."""
+
+    def spawn(self, on_event: OnEvent) -> CaptureLink:
+        """Starts a process, with its libraries loaded and the microphone closed."""
+
+    def attach(self, intent: Intent, on_event: OnEvent) -> CaptureLink | None:
+        """Connects to the process that records `intent`, if nobody steers it; else None."""

@@ -1,0 +1,90 @@
+"""The library on its lane: every call in order on one thread, its changes told, its files written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from earmark.model import Changes, EarmarkError
+
+from .events import Events
+from .lanes import Lane, Later
+from .news import Changed
+
+if TYPE_CHECKING:
+    from earmark.library import Library
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SESSION_FILES_AFTER_S = 2.0
+"""How long after the last change the session.json files follow: the database is durable at once."""
+
+
+class LibraryLane:
+    """Opens the library on its lane at once; `opened` fails with LibraryUnusable if it cannot."""
+
+    def __init__(self, folder: Path, events: Events, lane: Lane, *, create: bool = True) -> None:
+        self.folder = folder
+        self._events = events
+        self._lane = lane
+        self._library: Library | None = None
+        self._files: Later | None = None
+        self.opened: Future[None] = lane.run(self._open, create)
+
+    def run(
+        self, fn: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Queues `fn(library, *args)`. A `Changes` in its result is told to everybody.
+
+        The future fails with what `fn` raised, or with LibraryUnusable when nothing is open.
+        """
+
+        def call() -> T:
+            library = self._library
+            if library is None:
+                self.opened.result()
+                raise AssertionError("the library is closed")
+            result = fn(library, *args, **kwargs)
+            for part in result if isinstance(result, tuple) else (result,):
+                if isinstance(part, Changes):
+                    self.tell(part)
+            return result
+
+        return self._lane.run(call)
+
+    def tell(self, changes: Changes) -> None:
+        """Tells what changed, and has the session files follow soon."""
+        if self._files is not None:
+            self._files.cancel()
+        self._files = self._lane.later(SESSION_FILES_AFTER_S, self._write_files)
+        self._events.tell(Changed(changes))
+
+    def later(self, seconds: float, work: Callable[[], None]) -> Later:
+        """Work on the lane's thread after a while; it calls `run` itself for the library."""
+        return self._lane.later(seconds, work)
+
+    def close(self) -> None:
+        """Runs what is queued, writes the session files, closes the database, ends the thread."""
+        self._lane.run(self._shut)
+        self._lane.close()
+
+    def _open(self, create: bool) -> None:
+        from earmark.library import Library
+
+        self._library = Library.open(self.folder, create=create)
+
+    def _write_files(self) -> None:
+        if self._library is not None:
+            self._library.flush_session_files()
+
+    def _shut(self) -> None:
+        library, self._library = self._library, None
+        if library is not None:
+            try:
+                library.flush_session_files()
+            except (EarmarkError, OSError):
+                pass  # the database holds it all; the files follow at the next change
+            library.close()

@@ -1,0 +1,356 @@
+"""The recorder: starts at once, knows the frame being captured, goes on when capture dies."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from earmark.audio.intent import Intent
+from earmark.model import (
+    Anchor,
+    Busy,
+    Changes,
+    EarmarkError,
+    EventId,
+    Frames,
+    SessionId,
+    TakeId,
+    new_id,
+)
+from earmark.model.i18n import _
+
+from .capturenews import CaptureNews
+from .captures import CaptureEvent, CaptureLink, Captures
+from .clock import FrameClock
+from .events import Events
+from .librarylane import LibraryLane
+from .news import Alarm, RecordingPhase, RecordingState, Told
+from .settings import SettingsStore
+from .sittings import Sitting, ensure_session, take_of
+
+if TYPE_CHECKING:
+    from earmark.library import Library
+
+RESTARTS = 3
+"""So many deaths of capture within RESTART_WINDOW_S, and no further one is started by itself."""
+RESTART_WINDOW_S = 20.0
+
+
+class Recorder:
+    """Steers the capture process. Calls return at once; what happens is told as news.
+
+    `ended(intent, frames)` is called when a take's journal is complete, however it ended: `frames`
+    is what capture said it sealed, or None when it died. `failed` when it never began.
+    """
+
+    def __init__(
+        self,
+        library: LibraryLane,
+        events: Events,
+        settings: SettingsStore,
+        captures: Captures,
+        ended: Callable[[Intent, int | None], None],
+    ) -> None:
+        self._library = library
+        self._events = events
+        self._settings = settings
+        self._captures = captures
+        self._ended = ended
+        self._lock = threading.RLock()
+        self._link: CaptureLink | None = None
+        self._state = RecordingState()
+        self._clock: FrameClock | None = None
+        self._intent: Intent | None = None
+        self._sitting: Sitting | None = None
+        self._device: str | None = None
+        self._deaths: list[float] = []
+        self._closing = False
+        self._rows: Future[None] | None = None
+        self._news = CaptureNews(events)
+
+    @property
+    def state(self) -> RecordingState:
+        return self._state
+
+    # --- what a person asks for -----------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Starts the capture process beforehand, so that Record need not wait for it."""
+        with self._lock:
+            if self._link is None and not self._closing:
+                self._link = self._spawn()
+
+    def start(
+        self,
+        session: SessionId | None = None,
+        title: str | None = None,
+        event: EventId | None = None,
+        device: str | None = None,
+    ) -> tuple[SessionId, TakeId]:
+        """Records, into a new session or as a further take of `session`; ids are known at once.
+
+        The row is written meanwhile. `device` is a source's name (None: as set, else the
+        default). Raises Busy while something is being recorded.
+        """
+        with self._lock:
+            phase = self._state.phase
+            if self._state.live or phase is RecordingPhase.STOPPING:
+                raise Busy(
+                    _("A recording is already running."), _("Stop it first, then press Record.")
+                )
+            take = TakeId(new_id())
+            self._device = device if device is not None else self._settings.value.input
+            known = self._sitting if self._sitting and self._sitting.session == session else None
+            self._intent = None
+            self._clock = None
+            here = session or SessionId(new_id())
+            self._set(RecordingState(RecordingPhase.ARMED, here, take))
+            if session is None:
+                self._begin(Sitting.new(here, title, event), take)
+            elif known is not None:
+                self._begin(known.after(), take)
+            else:
+                self._library.run(Sitting.of, session).add_done_callback(
+                    lambda future: self._begin_known(future, take)
+                )
+            return here, take
+
+    def pause(self) -> None:
+        """Ends the running take; `resume` begins the next. Nothing happens unless recording."""
+        self._end_take("pause", RecordingPhase.PAUSED)
+
+    def resume(self) -> None:
+        """Goes on in the paused session with a new take."""
+        with self._lock:
+            if self._state.phase is RecordingPhase.PAUSED and self._state.session:
+                self.start(self._state.session, device=self._device)
+
+    def stop(self) -> None:
+        """Ends the recording; the take is finished meanwhile."""
+        with self._lock:
+            if self._state.phase is RecordingPhase.PAUSED:
+                self._set(RecordingState())
+                return
+        self._end_take("stop", RecordingPhase.STOPPING)
+
+    def use_device(self, name: str | None) -> None:
+        """Records from another source from now on, also in the running take; None: default."""
+        with self._lock:
+            self._device = name
+            self._settings.change(input=name)
+            if self._state.live:
+                self._send("device", device=name)
+
+    def monitor(self, on: bool, device: str | None = None) -> None:
+        """Has the level told (`Level`) without recording, for the choice of a microphone."""
+        self._send("monitor", on=on, device=device)
+
+    # --- moments --------------------------------------------------------------------------
+
+    def now(self) -> Anchor | None:
+        """The frame being captured at this moment; None unless recording."""
+        return self.anchor_at_time(time.monotonic_ns())
+
+    def anchor_at_time(self, mono_ns: int) -> Anchor | None:
+        """The frame captured at a `time.monotonic_ns()`; frame 0 while armed; None if idle."""
+        state, clock = self._state, self._clock
+        if not state.live or state.take is None:
+            return None
+        if clock is None or clock.take != state.take:
+            return Anchor(state.take, Frames(0))
+        return clock.at(mono_ns)
+
+    def anchor_for_typing(self) -> Anchor | None:
+        """Recording: now. Paused: the pause point. Else None."""
+        return self._state.pause_point if not self._state.live else self.now()
+
+    # --- life -----------------------------------------------------------------------------
+
+    def attach(self, intent: Intent) -> bool:
+        """Goes on with a recording whose window died. False when there is none to be had."""
+        with self._lock:
+            link = self._captures.attach(intent, lambda ev: self._hear(link, ev))
+            if link is None:
+                return False
+            spare, self._link = self._link, link
+            self._intent = intent
+            self._library.run(_write_rows, intent)
+            self._set(RecordingState(RecordingPhase.RECORDING, intent.session, intent.take))
+        self._library.run(Sitting.of, intent.session).add_done_callback(self._attached)
+        if spare is not None:
+            spare.close()
+        return True
+
+    def close(self) -> None:
+        """Seals a running take and ends the capture process."""
+        with self._lock:
+            self._closing = True
+            link = self._link
+        if link is not None:
+            link.close()
+
+    def _attached(self, future: Future[Sitting]) -> None:
+        if not future.cancelled() and future.exception() is None and self._intent:
+            import dataclasses
+
+            self._sitting = dataclasses.replace(future.result(), ordinal=self._intent.ordinal)
+
+    def _spawn(self) -> CaptureLink:
+        box: list[CaptureLink] = []
+        link = self._captures.spawn(lambda ev: self._hear(box[0] if box else None, ev))
+        box.append(link)
+        return link
+
+    def _send(self, cmd: str, **fields: object) -> None:
+        with self._lock:
+            if self._closing:
+                return
+            if self._link is None:
+                self._link = self._spawn()
+            if not self._link.send(cmd, **fields):
+                self._link = self._spawn()
+                self._link.send(cmd, **fields)
+
+    def _set(self, state: RecordingState) -> None:
+        self._state = state
+        self._events.tell(state)
+
+    def _begin_known(self, future: Future[Sitting], take: TakeId) -> None:
+        error = None if future.cancelled() else future.exception()
+        with self._lock:
+            if self._state.take != take or self._state.phase is not RecordingPhase.ARMED:
+                return
+            if future.cancelled() or error is not None:
+                self._set(RecordingState())
+                if isinstance(error, EarmarkError):
+                    self._events.tell(Told(error.what, error.remedy, "error"))
+                    return
+                raise AssertionError("the session could not be read") from error
+            self._begin(future.result(), take)
+
+    def _begin(self, sitting: Sitting, take: TakeId) -> None:
+        """Sends `start`, then has the rows written. Under the lock."""
+        settings = self._settings.value
+        intent = sitting.intent(take, settings.codec, settings.channels)
+        self._sitting, self._intent = sitting, intent
+        message = {k: v for k, v in intent.to_message().items() if k != "v"}
+        self._send("start", **message, device=self._device)
+        self._library.run(_write_rows, intent)
+
+    def _end_take(self, cmd: str, phase: RecordingPhase) -> None:
+        with self._lock:
+            if not self._state.live:
+                return
+            state, point = self._state, self.now()
+            if self._intent is None:  # still waiting for the library: nothing was started
+                self._set(RecordingState())
+                return
+            self._set(RecordingState(phase, state.session, state.take, point, state.device))
+            self._send(cmd)
+
+    # --- what capture says ----------------------------------------------------------------
+
+    def _hear(self, link: CaptureLink | None, event: CaptureEvent) -> None:
+        with self._lock:
+            if link is not None and link is not self._link:
+                return
+            kind = event.get("ev")
+            intent = self._intent
+            if kind == "died":
+                self._died(bool(event.get("asked")))
+            elif intent is None or event.get("take", intent.take) != intent.take:
+                self._news.unbound(event)
+            elif kind == "error":
+                self._refused(event)
+            elif kind == "stopped":
+                self._stopped(intent, event)
+            else:
+                self._running(intent, event)
+
+    def _running(self, intent: Intent, event: CaptureEvent) -> None:
+        kind = event.get("ev")
+        if kind in ("recording", "clock"):
+            zero = int(event["mono_ns"] if kind == "recording" else event["zero_ns"])
+            self._clock = FrameClock(intent.take, zero, intent.rate)
+        if kind == "recording" and self._state.phase is RecordingPhase.ARMED:
+            state = self._state
+            self._set(
+                RecordingState(
+                    RecordingPhase.RECORDING, state.session, state.take, None, state.device
+                )
+            )
+        if kind == "device":
+            import dataclasses
+
+            self._set(dataclasses.replace(self._state, device=str(event.get("label", ""))))
+        self._news.of_take(intent, event)
+
+    def _stopped(self, intent: Intent, event: CaptureEvent) -> None:
+        frames = int(event.get("frames", 0))
+        state = self._state
+        self._intent = None
+        if state.phase is RecordingPhase.PAUSED and state.take == intent.take:
+            point = state.pause_point
+            if point is None or point.frame > frames:
+                point = Anchor(intent.take, Frames(frames))
+            self._set(
+                RecordingState(
+                    RecordingPhase.PAUSED, state.session, state.take, point, state.device
+                )
+            )
+        else:
+            self._set(RecordingState())
+        self._news.stopped(intent, event)
+        self._ended(intent, frames)
+
+    def _refused(self, event: CaptureEvent) -> None:
+        """Capture could not do what it was told; before the first frame, nothing was begun."""
+        intent = self._intent
+        if intent is not None and self._state.phase is RecordingPhase.ARMED:
+            self._intent = None
+            self._sitting = None
+            self._set(RecordingState())
+            self._ended(intent, 0)
+        self._news.refused(event)
+
+    def _died(self, asked: bool) -> None:
+        self._link = None
+        intent, self._intent = self._intent, None
+        live, state = self._state.live, self._state
+        if intent is not None:
+            self._ended(intent, None)
+            self._news.cut_off(intent)
+        if asked or self._closing:
+            self._set(RecordingState())
+            return
+        now = time.monotonic()
+        self._deaths = [t for t in self._deaths if now - t < RESTART_WINDOW_S] + [now]
+        again = len(self._deaths) <= RESTARTS
+        if intent is not None or live:
+            self._news.died(again and live)
+        if not again:
+            self._set(RecordingState())
+            return
+        self._link = self._spawn()
+        if live and state.session is not None and self._sitting is not None:
+            take = TakeId(new_id())
+            self._clock = None
+            self._set(
+                RecordingState(RecordingPhase.ARMED, state.session, take, None, state.device)
+            )
+            self._begin(self._sitting.after(), take)
+        elif state.phase is not RecordingPhase.PAUSED:
+            self._set(RecordingState())
+
+
+def _write_rows(library: Library, intent: Intent) -> Changes:
+    """The session's row, when it is new, and the running take's."""
+    ensure_session(library, intent)
+    library.begin_take(intent.session, take_of(intent))
+    return Changes(sessions=frozenset({intent.session}), titles=True, takes=True)
+
+
+__all__ = ["Alarm", "Recorder"]

@@ -5,12 +5,14 @@ from .errors import (
     Busy,
     DiskFull,
     EarmarkError,
+    LibraryDamaged,
     LibraryUnusable,
     NotFound,
     SoundUnavailable,
     UnusableMedia,
 )
 from .files import make_folder, sync_folder, write_atomically
+from .findings import Finding, Level
 from .notes import (
     MAX_INDENT,
     Anchor,
@@ -56,8 +58,11 @@ __all__ = [
     "EarmarkError",
     "Event",
     "EventId",
+    "Finding",
     "Frames",
     "Gap",
+    "Level",
+    "LibraryDamaged",
     "LibraryUnusable",
     "LineId",
     "LineKind",

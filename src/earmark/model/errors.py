@@ -26,6 +26,10 @@ class LibraryUnusable(EarmarkError):
     """The library folder cannot be used: read-only, full, vanished, newer, or locked."""
 
 
+class LibraryDamaged(LibraryUnusable):
+    """The database is damaged. What it holds can be rebuilt from the sessions' own files."""
+
+
 class DiskFull(EarmarkError):
     """No space left where something had to be written. Everything already there is kept."""
 

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from earmark.model.i18n import _
 
 from ..actions import Actions, Menu, menu_title, table
-from .palette import matches
+from ..guard import guard
+from .sheet import matches
 
 _ID = Qt.ItemDataRole.UserRole
 NATIVE = QKeySequence.SequenceFormat.NativeText
@@ -102,6 +103,7 @@ class KeyReference(QDialog):
         self._narrow(self.filter.text())
         self._show_chosen()
 
+    @guard(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """While new keys are being pressed, the window's own chords stay quiet."""
         if watched is self.chord and event.type() == QEvent.Type.ShortcutOverride:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from ..actions import Actions, Menu, menu_title, table
+from ..guard import guard
 
 EDITORS_OWN = frozenset({"undo", "redo", "cut", "copy", "paste", "select_all"})
 """Each text field knows these itself, for its own text."""
@@ -55,6 +56,7 @@ class ChordsFirst(QObject):
         for field in fields:
             field.installEventFilter(self)
 
+    @guard(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from earmark.model.i18n import _, ngettext
 from earmark.model.session import Session
 from earmark.model.text import MAX_TITLE, safe_line, safe_title
 
+from ..guard import guard
+from ..plain import PlainLabel
 from ..theme import current_theme, scaled
 
 TEXT_LEFT = 84
@@ -75,6 +77,7 @@ class PlaceField(QLineEdit):
             self.setText(text)
             self.setCursorPosition(0)
 
+    @guard(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
@@ -112,9 +115,8 @@ class Page(QWidget):
         font = scaled(self.font(), 1.75)
         font.setBold(True)
         self.title.setFont(font)
-        self.details = QLabel(self)
-        self.details.setTextFormat(Qt.TextFormat.PlainText)
-        self.details.setForegroundRole(self.foregroundRole())
+        self.details = PlainLabel("", self, role="muted")
+        self.details.setWordWrap(True)
         self.place = PlaceField(_("Place"), _("Place"), self)
         self.summary = PlaceField(_("Summary"), _("One-line summary"), self)
         self._summary_wanted = False
@@ -136,7 +138,6 @@ class Page(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addLayout(head)
-        self._mute()
 
     def hold(self, editor: QWidget) -> None:
         """Puts the note editor below the heading."""
@@ -162,23 +163,11 @@ class Page(QWidget):
         self.place.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.place.selectAll()
 
+    @guard()
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), current_theme().page)
         painter.end()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_column"):
-            self._mute()
-
-    def _mute(self) -> None:
-        """The details line in the muted ink, without ever looping on its own palette change."""
-        muted = current_theme().muted
-        palette = self.details.palette()
-        if palette.color(self.details.foregroundRole()) != muted:
-            palette.setColor(self.details.foregroundRole(), muted)
-            self.details.setPalette(palette)
 
     def _done(self) -> None:
         self.place.hide()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from earmark.model.i18n import _
 
+from ..guard import guard
 from ..theme import current_theme
 
 GOOD_NEWS_MS = 12_000
@@ -94,6 +95,7 @@ class Strip(QWidget):
         self._bar.setAccessibleName(_("Progress"))
         self._bar.setValue(round(1000 * (part or 0)))
 
+    @guard()
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = current_theme()

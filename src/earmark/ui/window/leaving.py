@@ -1,0 +1,134 @@
+"""Ways out: closing the window, SIGTERM, logout. A recording is always stopped and kept.
+
+Closing while recording asks once, with a strip; what the system wants is done without asking.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from types import FrameType
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QSessionManager
+
+from earmark.model.i18n import _
+
+from .strips import Strips
+
+log = logging.getLogger(__name__)
+STRIP = "still-recording"
+ASKED_FOR_MS = 15_000
+"""How long the question stands; closing after that asks again."""
+
+
+class Leaving(QObject):
+    """Decides whether the window may go. `stop_wanted` asks for the take to be ended and kept;
+    `ready` says that everything is kept and the program may end."""
+
+    stop_wanted = Signal()
+    ready = Signal()
+
+    def __init__(self, strips: Strips, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._strips = strips
+        self._recording = False
+        self._leaving = False
+        self._asked = QTimer(self)
+        self._asked.setSingleShot(True)
+        self._asked.setInterval(ASKED_FOR_MS)
+        self._asked.timeout.connect(self._forget)
+
+    @property
+    def leaving(self) -> bool:
+        return self._leaving
+
+    def recording(self, going: bool) -> None:
+        """Told whenever a recording begins (armed and paused count) or has ended."""
+        was, self._recording = self._recording, going
+        if was and not going:
+            self._forget()
+            if self._leaving:
+                self.ready.emit()
+
+    def close_asked(self) -> None:
+        """The person closes the window: at once, or after asking once while recording."""
+        if self._recording and not self._leaving and not self._asked.isActive():
+            self._strips.tell(STRIP, _("Still recording: close again to stop and keep"))
+            self._asked.start()
+            return
+        self.leave()
+
+    @Slot()
+    def leave(self) -> None:
+        """Ends without asking: the recording is stopped and kept first."""
+        if self._leaving:
+            return
+        self._leaving = True
+        self._asked.stop()
+        if self._recording:
+            self._strips.tell(STRIP, _("Keeping the recording…"))
+            self.stop_wanted.emit()
+        else:
+            self.ready.emit()
+
+    @Slot()
+    def _forget(self) -> None:
+        self._asked.stop()
+        if not self._leaving:
+            self._strips.clear(STRIP)
+
+
+class Signals(QObject):
+    """SIGTERM, SIGINT, SIGHUP and the end of the desktop session, told on the GUI thread.
+
+    Python runs its signal handlers only between bytecodes, and the event loop runs none for
+    minutes: the C handler therefore also writes to a socket that Qt watches.
+    """
+
+    asked = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._read, self._write = socket.socketpair()
+        self._read.setblocking(False)
+        self._write.setblocking(False)
+        self._before_fd = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        self._before = {
+            number: signal.signal(number, self._handle)
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        }
+        self._notifier = QSocketNotifier(
+            self._read.fileno(), QSocketNotifier.Type.Read, self
+        )
+        self._notifier.activated.connect(self._woken)
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.commitDataRequest.connect(self._logout)
+
+    def close(self) -> None:
+        """Gives the signals back."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._before_fd)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._read.close()
+        self._write.close()
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        """Runs between bytecodes; the work is done in `_woken`."""
+
+    @Slot()
+    def _woken(self) -> None:
+        try:
+            numbers = self._read.recv(64)
+        except BlockingIOError:
+            return
+        log.info("asked to end by signal %s", ",".join(map(str, numbers)))
+        self.asked.emit()
+
+    @Slot(QSessionManager)
+    def _logout(self, manager: QSessionManager) -> None:
+        manager.release()
+        self.asked.emit()

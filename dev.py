@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Everything a developer types. Needs only Python 3.11 or newer; sets up the rest by itself.
 
-    python3 dev.py run [ARGS…]     start Earmark, for example: run demo
-    python3 dev.py test [ARGS…]    all tests, with real sound and a real window
-    python3 dev.py check           format, lint, types, import contracts, fast tests
-    python3 dev.py bench [NAMES…]  the figures the project promises
-    python3 dev.py screenshots     the pictures of the README, from the real window
+python3 dev.py run [ARGS…]     start Earmark, for example: run demo
+python3 dev.py test [ARGS…]    all tests, with real sound and a real window
+python3 dev.py check           format, lint, types, import contracts, fast tests
+python3 dev.py bench [NAMES…]  the figures the project promises
+python3 dev.py screenshots     the pictures of the README, from the real window
 """
 
 from __future__ import annotations
@@ -133,6 +133,15 @@ def _call(*command: str) -> int:
     return subprocess.call([str(PYTHON), *command], cwd=ROOT, env=_environment())
 
 
+def _call_bench(script: str, args: list[str]) -> int:
+    """A script of tests/bench, which stands on the same rigs as the tests."""
+    install_system_packages(for_tests=True)
+    make_environment("test")
+    command = [str(PYTHON), str(ROOT / "tests" / "bench" / script), *args]
+    env = {**_environment(), "PYTHONPATH": str(ROOT / "tests" / "rigs")}
+    return subprocess.call(command, cwd=ROOT, env=env)
+
+
 def run(args: list[str]) -> int:
     install_system_packages(for_tests=False)
     make_environment("")
@@ -164,15 +173,11 @@ def check(args: list[str]) -> int:
 
 
 def bench(args: list[str]) -> int:
-    install_system_packages(for_tests=True)
-    make_environment("test")
-    return _call(str(ROOT / "tests" / "bench" / "main.py"), *args)
+    return _call_bench("main.py", args)
 
 
 def screenshots(args: list[str]) -> int:
-    install_system_packages(for_tests=True)
-    make_environment("test")
-    return _call(str(ROOT / "tests" / "bench" / "screenshots.py"), *args)
+    return _call_bench("screenshots.py", args)
 
 
 COMMANDS = {f.__name__: f for f in (run, test, check, bench, screenshots)}

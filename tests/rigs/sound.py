@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,29 +113,46 @@ class ExactMic:
 class Listener:
     """What a sink plays, recorded from its monitor as mono s16: `samples()` so far.
 
-    `started` is the monotonic time (s) just before the recording process was started; for exact
-    times play a mark.
+    `zero` is the monotonic time (s) at which sample 0 was heard: the lower envelope of
+    arrival minus samples, so that late deliveries do not count.
     """
 
     def __init__(self, server: SoundServer, sink: str) -> None:
-        self._file = server.folder / f"heard-{time.monotonic_ns()}.raw"
         self.started = time.monotonic()
-        self._out = self._file.open("wb")
+        self.zero = float("inf")
+        self._data = bytearray()
         self._process = subprocess.Popen(
             ["parec", "-d", f"{sink}.monitor", "--latency-msec=5", "--format=s16le",
              "--rate=48000", "--channels=1", "--raw"],
-            env=server.env, stdout=self._out,
+            env=server.env, stdout=subprocess.PIPE, bufsize=0,
         )  # fmt: skip
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
 
-    def samples(self) -> array.array[int]:
-        data = self._file.read_bytes()
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        while data := self._process.stdout.read(65536):
+            self._data += data
+            self.zero = min(self.zero, time.monotonic() - len(self._data) / 2 / RATE)
+
+    def samples(self, since: int = 0) -> array.array[int]:
+        """All samples from number `since` on that have arrived."""
+        data = bytes(self._data[since * 2 :])
         found = array.array("h")
         found.frombytes(data[: len(data) // 2 * 2])
         return found
 
+    def number_at(self, monotonic_s: float) -> int:
+        """Which sample was heard at a monotonic time."""
+        return round((monotonic_s - self.zero) * RATE)
+
     def close(self) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+        self._reader.join()
         end(self._process)
-        self._out.close()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 class SoundServer:

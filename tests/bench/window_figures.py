@@ -254,7 +254,7 @@ def start_beside_xournalpp() -> Iterator[Figure]:
         yield Figure(
             "start to usable window (list, caret, a typed key painted)",
             f"Earmark median {percentile(ours, 0.5):.2f}, min {min(ours):.2f} s; "
-            f"Xournal++, window only: median {percentile(theirs, 0.5):.2f}, min {min(theirs):.2f} s",
+            f"Xournal++ (window): median {percentile(theirs, 0.5):.2f}, min {min(theirs):.2f} s",
             "not slower",
         )
 

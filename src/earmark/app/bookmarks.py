@@ -1,0 +1,21 @@
+"""Bookmarks: marks dropped without typing."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from earmark.model import Anchor, Bookmark, BookmarkId, Changes, SessionId, new_id, safe_line
+
+from .librarylane import LibraryLane
+
+
+def drop_bookmark(
+    library: LibraryLane, session: SessionId, anchor: Anchor, label: str = ""
+) -> tuple[Bookmark, Future[Changes]]:
+    """Marks a moment; the bookmark is known at once."""
+    bookmark = Bookmark(BookmarkId(new_id()), anchor, safe_line(label).strip())
+    return bookmark, library.run(lambda lib: lib.add_bookmark(session, bookmark))
+
+
+def remove_bookmark(library: LibraryLane, bookmark: BookmarkId) -> Future[Changes]:
+    return library.run(lambda lib: lib.remove_bookmark(bookmark))

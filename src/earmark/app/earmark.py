@@ -1,0 +1,79 @@
+"""The application as one object: its services joined, and the one order in which they end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from earmark.model import Anchor, SessionId
+
+from .captures import Captures
+from .devices import Devices
+from .events import Events
+from .finishing import Finishing
+from .imports import Imports
+from .lanes import Lane, jobs_lane, library_lane
+from .librarylane import LibraryLane
+from .moments import typing_anchor
+from .notetaking import Notetaker
+from .recording import Recorder
+from .replaying import Replayer
+from .replays import SpawnReplay
+from .settings import SettingsStore
+
+
+class Earmark:
+    """Everything a person can do with one library. Ends with `close()`, once."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        create: bool = True,
+        lanes: tuple[Lane, Lane] | None = None,
+        captures: Captures | None = None,
+        spawn_replay: SpawnReplay | None = None,
+    ) -> None:
+        from .processes import CaptureProcesses, spawn_replay_process
+
+        self.folder = folder
+        self.events = Events()
+        self.settings = SettingsStore(folder)
+        first, self._jobs = lanes or (library_lane(), jobs_lane())
+        self.library = LibraryLane(folder, self.events, first, create=create)
+        self.notes = Notetaker(self.library, self.events)
+        self.finishing = Finishing(self.library, self.events, self._jobs)
+        self.recording = Recorder(
+            self.library,
+            self.events,
+            self.settings,
+            captures or CaptureProcesses(folder),
+            self.finishing.take_ended,
+        )
+        self.replay = Replayer(
+            self.library, self.events, self.settings, spawn_replay or spawn_replay_process
+        )
+        self.imports = Imports(self.library, self.events, self._jobs)
+        self.devices = Devices(self._jobs, self.events)
+
+    def start(self) -> None:
+        """What the window does at its start: capture is made ready, a recording that outlived
+        its window is taken over, and everything a death left is restored, all in the background.
+        """
+        self.finishing.restore(self.recording.attach)
+        self.recording.prepare()
+
+    def typing_anchor(self, session: SessionId | None = None) -> Anchor | None:
+        """The moment that characters typed now point to; `session`: the one typed into."""
+        return typing_anchor(self.recording, self.replay, session)
+
+    def close(self) -> None:
+        """Ends everything: a running take is sealed, what is typed saved. A take not yet in its
+        kept form is finished at the next start."""
+        self.notes.flush()
+        self.recording.close()
+        self.replay.close()
+        self.imports.close()
+        self.finishing.close()
+        self._jobs.close()
+        self.library.close()
+

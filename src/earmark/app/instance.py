@@ -1,0 +1,128 @@
+"""One window per library: a lock says who it is, a socket beside it brings it to the front."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import selectors
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from earmark.model import make_folder
+
+LOCK = "window.lock"
+SOCKET = "window.sock"
+_MAX_MESSAGE = 65_536
+_PATIENCE_S = 5.0
+
+
+class Instance:
+    """This process is the library's window until `close()`."""
+
+    def __init__(self, lock: IO[bytes], listener: socket.socket, path: Path) -> None:
+        self._lock = lock
+        self._listener = listener
+        self._path = path
+        self._on_focus: Callable[[str | None], None] | None = None
+        self._wake, self._waker = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, name="earmark-instance")
+        self._thread.start()
+
+    def on_focus(self, callback: Callable[[str | None], None]) -> None:
+        """`callback(file or None)` is called, on this object's thread, for each second start."""
+        self._on_focus = callback
+
+    def close(self) -> None:
+        """Gives the library free for another window."""
+        self._waker.send(b"x")
+        self._thread.join()
+        for one in (self._listener, self._wake, self._waker):
+            one.close()
+        self._path.unlink(missing_ok=True)
+        self._lock.close()
+
+    def _serve(self) -> None:
+        with selectors.DefaultSelector() as ready:
+            ready.register(self._listener, selectors.EVENT_READ)
+            ready.register(self._wake, selectors.EVENT_READ)
+            while True:
+                if any(key.fileobj is self._wake for key, _ in ready.select()):
+                    return
+                with contextlib.suppress(OSError, ValueError):
+                    self._answer(self._listener.accept()[0])
+
+    def _answer(self, peer: socket.socket) -> None:
+        with peer:
+            peer.settimeout(_PATIENCE_S)
+            data = b""
+            while not data.endswith(b"\n") and len(data) < _MAX_MESSAGE:
+                part = peer.recv(4096)
+                if not part:
+                    break
+                data += part
+            message = json.loads(data)
+            file = message.get("file") if isinstance(message, dict) else None
+            if self._on_focus is not None:
+                self._on_focus(file if isinstance(file, str) else None)
+            peer.sendall(b"ok\n")
+
+
+def claim(folder: Path) -> Instance | None:
+    """Makes this process the window of the library, or None where another one is.
+
+    Raises OSError where the folder cannot be written to.
+    """
+    run = folder / "run"
+    make_folder(run)
+    lock = open(  # noqa: SIM115 - held until the instance closes
+        run / LOCK, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)
+    )
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    path = run / SOCKET
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _short(path) as address:
+            listener.bind(address)
+        path.chmod(0o600)
+        listener.listen()
+    except OSError:
+        listener.close()
+        lock.close()
+        raise
+    return Instance(lock, listener, path)
+
+
+def focus_other(folder: Path, file: str | None = None) -> bool:
+    """Asks the library's window to come forward (and open `file`). False when none answers."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
+        peer.settimeout(_PATIENCE_S)
+        try:
+            with _short(folder / "run" / SOCKET) as address:
+                peer.connect(address)
+            peer.sendall(json.dumps({"file": file}).encode() + b"\n")
+            return peer.recv(16) == b"ok\n"
+        except OSError:
+            return False
+
+
+@contextlib.contextmanager
+def _short(path: Path):  # type: ignore[no-untyped-def]
+    """An address for a socket whose path is longer than the 107 bytes a socket may have."""
+    if len(os.fsencode(path)) < 104:
+        yield str(path)
+        return
+    fd = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{fd}/{path.name}"
+    finally:
+        os.close(fd)

@@ -1,0 +1,121 @@
+"""What a person does with sessions and events, one function each; rows change on the lane."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from earmark.model import (
+    Changes,
+    Event,
+    EventId,
+    Session,
+    SessionId,
+    SessionSummary,
+    new_id,
+    safe_line,
+    safe_title,
+)
+
+from .librarylane import LibraryLane
+from .sittings import default_title, local_now
+
+if TYPE_CHECKING:
+    from earmark.library import Library
+
+
+def new_session(
+    library: LibraryLane, title: str = "", event: EventId | None = None
+) -> tuple[SessionId, Future[Session]]:
+    """A session without sound yet; its id is known at once. Title: date and time if empty."""
+    session = SessionId(new_id())
+    now = local_now()
+
+    def create(lib: Library) -> Session:
+        made = lib.create_session(
+            safe_title(title) or default_title(now), event=event, created_at=now, id=session
+        )
+        library.tell(Changes(sessions=frozenset({session}), titles=True))
+        return made
+
+    return session, library.run(create)
+
+
+def summaries(
+    library: LibraryLane, event: EventId | None = None
+) -> Future[tuple[SessionSummary, ...]]:
+    """The list, newest first."""
+    return library.run(lambda lib: lib.summaries(event))
+
+
+def session(library: LibraryLane, id: SessionId) -> Future[Session]:  # noqa: A002
+    """One session, whole."""
+    return library.run(lambda lib: lib.session(id))
+
+
+def rename(library: LibraryLane, id: SessionId, title: str) -> Future[Changes]:  # noqa: A002
+    """Another title; an empty one leaves the old."""
+    named = safe_title(title)
+    if not named:
+        return library.run(lambda _: Changes())
+    return library.run(lambda lib: lib.rename_session(id, named))
+
+
+def set_details(
+    library: LibraryLane,
+    id: SessionId,  # noqa: A002
+    *,
+    place: str | None = None,
+    summary: str | None = None,
+) -> Future[Changes]:
+    """Place and one-line summary; None leaves as it is."""
+    place = None if place is None else safe_line(place).strip()
+    summary = None if summary is None else safe_line(summary).strip()
+    return library.run(lambda lib: lib.set_details(id, place=place, summary=summary))
+
+
+def move(library: LibraryLane, id: SessionId, event: EventId | None) -> Future[Changes]:  # noqa: A002
+    """Into an event, or out of any."""
+    return library.run(lambda lib: lib.move_session(id, event))
+
+
+def delete(library: LibraryLane, id: SessionId) -> Future[Changes]:  # noqa: A002
+    """Into the bin; `restore` undoes it."""
+    return library.run(lambda lib: lib.bin_session(id))
+
+
+def restore(library: LibraryLane, id: SessionId) -> Future[Changes]:  # noqa: A002
+    """Out of the bin."""
+    return library.run(lambda lib: lib.restore_session(id))
+
+
+def binned(library: LibraryLane) -> Future[tuple[SessionSummary, ...]]:
+    """What is in the bin."""
+    return library.run(lambda lib: lib.binned())
+
+
+def purge(library: LibraryLane, id: SessionId) -> Future[Changes]:  # noqa: A002
+    """Deletes a binned session for good: only on a person's word."""
+    return library.run(lambda lib: lib.purge_session(id))
+
+
+def events(library: LibraryLane) -> Future[tuple[Event, ...]]:
+    return library.run(lambda lib: lib.events())
+
+
+def create_event(library: LibraryLane, title: str) -> Future[Event]:
+    def create(lib: Library) -> Event:
+        made = lib.create_event(safe_title(title))
+        library.tell(Changes(events=True))
+        return made
+
+    return library.run(create)
+
+
+def rename_event(library: LibraryLane, id: EventId, title: str) -> Future[Changes]:  # noqa: A002
+    return library.run(lambda lib: lib.rename_event(id, safe_title(title)))
+
+
+def remove_event(library: LibraryLane, id: EventId) -> Future[Changes]:  # noqa: A002
+    """The event goes; its sessions stay, unfiled."""
+    return library.run(lambda lib: lib.remove_event(id))

@@ -1,0 +1,164 @@
+"""From nothing to a usable window, and back: the order in which things come and go."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from earmark.app.assets import asset
+from earmark.app.settings import Settings
+from earmark.model.errors import EarmarkError
+
+from .bridge import Bridge
+from .first import FirstLook
+from .theme import ThemeChoice, ThemeSource, use_theme
+from .window.leaving import Signals
+from .window.main import MainWindow
+
+if TYPE_CHECKING:
+    from earmark.app import Earmark
+
+log = logging.getLogger(__name__)
+GLANCE_S = 0.25
+"""The first paint waits no longer for the list; it follows as soon as it is read."""
+UNSEEN_MS = 1500
+"""Where no paint comes (a window started minimised), the services start anyway."""
+
+
+def make_application() -> QApplication:
+    """The one `QApplication`, with its name, icon and style."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("Earmark")
+    app.setApplicationDisplayName("Earmark")
+    app.setDesktopFileName("earmark")
+    app.setStyle("Fusion")
+    app.setWindowIcon(QIcon(str(asset("icon.svg"))))
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+class Start(QObject):
+    """Runs one window on one library."""
+
+    def __init__(
+        self,
+        first: Future[FirstLook],
+        open_services: Callable[[], Future[Earmark]],
+        file: Path | None = None,
+    ) -> None:
+        self._app = make_application()
+        super().__init__()
+        self._open_services = open_services
+        self._file = file
+        self._earmark: Earmark | None = None
+        self._exit = 0
+        self._closing = False
+        look = _soon(first, GLANCE_S)
+        settings = look.settings if look is not None else Settings()
+        self._themes = ThemeSource(ThemeChoice(settings.theme), self)
+        use_theme(self._app, self._themes.theme)
+        self._bridge = Bridge(self)
+        self._window = MainWindow(self._bridge, settings)
+        self._themes.changed.connect(self._recolour)
+        self._window.theme_chosen.connect(self._choose_theme)
+        if look is not None:
+            self._window.show_list(look.sessions)
+        else:
+            self._bridge.when_done(first, self._seen)
+        self._signals = Signals(self)
+        self._signals.asked.connect(self._window.leaving.leave)
+        self._window.leaving.ready.connect(self._end)
+        self._window.painted.connect(self._load)
+        self._loading = False
+
+    def run(self) -> int:
+        """Shows the window and runs until it is closed. Returns the exit code."""
+        self._window.present.install()
+        self._window.show()
+        QTimer.singleShot(UNSEEN_MS, self, self._load)
+        self._app.exec()
+        self._signals.close()
+        sys.excepthook = sys.__excepthook__
+        return self._exit
+
+    def _seen(self, look: FirstLook) -> None:
+        if self._earmark is None:
+            self._window.show_list(look.sessions)
+
+    @Slot()
+    def _load(self) -> None:
+        if not self._loading:
+            self._loading = True
+            self._bridge.when_done(self._open_services(), self._opened, self._refused)
+
+    def _opened(self, earmark: Earmark) -> None:
+        self._earmark = earmark
+        if self._closing:
+            self._end()
+            return
+        self._window.attach(earmark)
+        if self._file is not None:
+            self._window.open_file(self._file)
+
+    def _refused(self, error: EarmarkError) -> None:
+        """Without a library nothing can be kept: it is said, and typing stays possible."""
+        self._exit = 1
+        self._window.present.trouble(error)
+        self._window.services_failed(error)
+
+    @Slot(object)
+    def _recolour(self, theme: object) -> None:
+        use_theme(self._app, self._themes.theme)
+        self._window.recolour()
+
+    @Slot(str)
+    def _choose_theme(self, name: str) -> None:
+        self._themes.choose(ThemeChoice(name))
+
+    @Slot()
+    def _end(self) -> None:
+        """Closes the services beside the GUI thread, then ends the event loop."""
+        self._closing = True
+        earmark, self._earmark = self._earmark, None
+        if earmark is None:
+            if not self._loading or self._exit:
+                self._app.quit()
+            return
+        self._window.detach()
+        closed: Future[None] = Future()
+
+        def work() -> None:
+            try:
+                earmark.close()
+            except BaseException as error:  # noqa: BLE001 - handed to the one who waits
+                closed.set_exception(error)
+            else:
+                closed.set_result(None)
+
+        self._bridge.when_done(closed, self._closed)
+        self._bridge.bug.connect(self._app.quit)
+        threading.Thread(target=work, name="earmark-close").start()
+
+    def _closed(self, _nothing: None) -> None:
+        self._bridge.close()
+        self._window.hide()
+        self._app.quit()
+
+
+def _soon(future: Future[FirstLook], seconds: float) -> FirstLook | None:
+    """The result if it is there within `seconds`, else None."""
+    try:
+        return future.result(timeout=seconds)
+    except (TimeoutError, EarmarkError, OSError):
+        return None

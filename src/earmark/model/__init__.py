@@ -1,6 +1,7 @@
 """Frozen values and rules that every layer shares. Standard library only."""
 
 from .changes import Changes
+from .devices import Device
 from .errors import (
     Busy,
     DiskFull,
@@ -54,6 +55,7 @@ __all__ = [
     "BookmarkId",
     "Busy",
     "Changes",
+    "Device",
     "DiskFull",
     "EarmarkError",
     "Event",

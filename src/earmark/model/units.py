@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import NewType
 
 Frames = NewType("Frames", int)
@@ -23,7 +23,7 @@ RECORDING_RATE = SampleRate(48_000)
 
 def new_id() -> str:
     """A fresh id: 16 random hexadecimal digits, so that its first few tell it from others."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def frames_to_ms(frames: int, rate: int) -> Milliseconds:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from .earmark import Earmark
 
-__all__ = ["open_earmark"]
+__all__ = ["Earmark", "open_earmark"]
 
 
 def open_earmark(folder: Path, *, create: bool = True) -> Earmark:
@@ -17,3 +17,11 @@ def open_earmark(folder: Path, *, create: bool = True) -> Earmark:
     from .earmark import Earmark
 
     return Earmark(folder, create=create)
+
+
+def __getattr__(name: str) -> object:
+    if name == "Earmark":
+        from .earmark import Earmark
+
+        return Earmark
+    raise AttributeError(name)

@@ -17,5 +17,7 @@ def drop_bookmark(
     return bookmark, library.run(lambda lib: lib.add_bookmark(session, bookmark))
 
 
-def remove_bookmark(library: LibraryLane, bookmark: BookmarkId) -> Future[Changes]:
-    return library.run(lambda lib: lib.remove_bookmark(bookmark))
+def remove_bookmark(
+    library: LibraryLane, session: SessionId, bookmark: BookmarkId
+) -> Future[Changes]:
+    return library.run(lambda lib: lib.remove_bookmark(session, bookmark))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 
-from earmark.audio.pulse import Device
+from earmark.model.devices import Device
 
 from .events import Events
 from .lanes import Lane
@@ -21,21 +19,21 @@ class Devices:
     def __init__(self, lane: Lane, events: Events) -> None:
         self._lane = lane
         self._events = events
-        self._lock = threading.Lock()
-        self._end_watch: Callable[[], None] | None = None
 
     def inputs(self) -> Future[tuple[Device, ...]]:
-        """The microphones, monitors of outputs left out; the default is marked."""
-        from earmark.audio.pulse import inputs
-
-        return self._lane.run(lambda: tuple(inputs()))
+        """The microphones, then the monitors of outputs; the default is marked."""
+        return self._lane.run(lambda: _listed()[0])
 
     def outputs(self) -> Future[tuple[Device, ...]]:
         """The outputs; the default is marked."""
-        from earmark.audio.pulse import outputs
-
-        return self._lane.run(lambda: tuple(outputs()))
+        return self._lane.run(lambda: _listed()[1])
 
     def changed(self) -> None:
         """Tells that something came or went."""
         self._events.tell(DevicesChanged())
+
+
+def _listed() -> tuple[tuple[Device, ...], tuple[Device, ...]]:
+    from earmark.audio.pulse import devices
+
+    return devices()

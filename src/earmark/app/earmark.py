@@ -76,4 +76,3 @@ class Earmark:
         self.finishing.close()
         self._jobs.close()
         self.library.close()
-

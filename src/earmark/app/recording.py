@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
 
 from earmark.audio.intent import Intent
 from earmark.model import (
     Anchor,
     Busy,
-    Changes,
     EarmarkError,
     EventId,
     Frames,
@@ -27,12 +26,9 @@ from .captures import CaptureEvent, CaptureLink, Captures
 from .clock import FrameClock
 from .events import Events
 from .librarylane import LibraryLane
-from .news import Alarm, RecordingPhase, RecordingState, Told
+from .news import RecordingPhase, RecordingState, Told
 from .settings import SettingsStore
-from .sittings import Sitting, ensure_session, take_of
-
-if TYPE_CHECKING:
-    from earmark.library import Library
+from .sittings import Sitting, begin_take, ensure_session
 
 RESTARTS = 3
 """So many deaths of capture within RESTART_WINDOW_S, and no further one is started by itself."""
@@ -68,7 +64,6 @@ class Recorder:
         self._device: str | None = None
         self._deaths: list[float] = []
         self._closing = False
-        self._rows: Future[None] | None = None
         self._news = CaptureNews(events)
 
     @property
@@ -177,7 +172,7 @@ class Recorder:
                 return False
             spare, self._link = self._link, link
             self._intent = intent
-            self._library.run(_write_rows, intent)
+            self._library.run(begin_take, intent)
             self._set(RecordingState(RecordingPhase.RECORDING, intent.session, intent.take))
         self._library.run(Sitting.of, intent.session).add_done_callback(self._attached)
         if spare is not None:
@@ -194,8 +189,6 @@ class Recorder:
 
     def _attached(self, future: Future[Sitting]) -> None:
         if not future.cancelled() and future.exception() is None and self._intent:
-            import dataclasses
-
             self._sitting = dataclasses.replace(future.result(), ordinal=self._intent.ordinal)
 
     def _spawn(self) -> CaptureLink:
@@ -238,7 +231,7 @@ class Recorder:
         self._sitting, self._intent = sitting, intent
         message = {k: v for k, v in intent.to_message().items() if k != "v"}
         self._send("start", **message, device=self._device)
-        self._library.run(_write_rows, intent)
+        self._library.run(ensure_session, intent)
 
     def _end_take(self, cmd: str, phase: RecordingPhase) -> None:
         with self._lock:
@@ -276,15 +269,9 @@ class Recorder:
             zero = int(event["mono_ns"] if kind == "recording" else event["zero_ns"])
             self._clock = FrameClock(intent.take, zero, intent.rate)
         if kind == "recording" and self._state.phase is RecordingPhase.ARMED:
-            state = self._state
-            self._set(
-                RecordingState(
-                    RecordingPhase.RECORDING, state.session, state.take, None, state.device
-                )
-            )
+            self._set(dataclasses.replace(self._state, phase=RecordingPhase.RECORDING))
+            self._library.run(begin_take, intent)
         if kind == "device":
-            import dataclasses
-
             self._set(dataclasses.replace(self._state, device=str(event.get("label", ""))))
         self._news.of_take(intent, event)
 
@@ -296,15 +283,11 @@ class Recorder:
             point = state.pause_point
             if point is None or point.frame > frames:
                 point = Anchor(intent.take, Frames(frames))
-            self._set(
-                RecordingState(
-                    RecordingPhase.PAUSED, state.session, state.take, point, state.device
-                )
-            )
+            self._set(dataclasses.replace(state, pause_point=point))
         else:
             self._set(RecordingState())
-        self._news.stopped(intent, event)
         self._ended(intent, frames)
+        self._news.stopped(intent, event)
 
     def _refused(self, event: CaptureEvent) -> None:
         """Capture could not do what it was told; before the first frame, nothing was begun."""
@@ -338,19 +321,7 @@ class Recorder:
         if live and state.session is not None and self._sitting is not None:
             take = TakeId(new_id())
             self._clock = None
-            self._set(
-                RecordingState(RecordingPhase.ARMED, state.session, take, None, state.device)
-            )
+            self._set(RecordingState(RecordingPhase.ARMED, state.session, take, None, state.device))
             self._begin(self._sitting.after(), take)
         elif state.phase is not RecordingPhase.PAUSED:
             self._set(RecordingState())
-
-
-def _write_rows(library: Library, intent: Intent) -> Changes:
-    """The session's row, when it is new, and the running take's."""
-    ensure_session(library, intent)
-    library.begin_take(intent.session, take_of(intent))
-    return Changes(sessions=frozenset({intent.session}), titles=True, takes=True)
-
-
-__all__ = ["Alarm", "Recorder"]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from earmark.model import (
     Anchor,
     Frames,
-    LineId,
     NoteLine,
     Session,
     SessionId,
@@ -401,6 +400,3 @@ class Replayer:
                 self._loaded = tuple(grown if t.id == take.id else t for t in self._loaded)
                 if self._link is not None:
                     self._send("live", take=take.id, frames=proof.stored_frames)
-
-
-__all__ = ["LineId", "Replayer"]

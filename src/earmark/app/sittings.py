@@ -109,17 +109,16 @@ def take_of(intent: Intent, frames: int = 0, state: TakeState = TakeState.RECORD
 
 def ensure_session(library: Library, intent: Intent) -> Changes:
     """The intent's session is in the library afterwards: made from the intent when missing."""
-    from earmark.model import NotFound
+    library.create_session(
+        intent.title or _("Recovered recording"),
+        event=intent.event,
+        created_at=datetime.fromisoformat(intent.created_at),
+        id=intent.session,
+    )
+    return Changes(sessions=frozenset({intent.session}), titles=True)
 
-    try:
-        library.session(intent.session)
-    except NotFound:
-        events = {event.id for event in library.events()}
-        library.create_session(
-            intent.title or _("Recovered recording"),
-            event=intent.event if intent.event in events else None,
-            created_at=datetime.fromisoformat(intent.created_at),
-            id=intent.session,
-        )
-        return Changes(sessions=frozenset({intent.session}), titles=True)
-    return Changes()
+
+def begin_take(library: Library, intent: Intent) -> Changes:
+    """The rows of a take whose first frame is stored."""
+    ensure_session(library, intent)
+    return library.begin_take(intent.session, take_of(intent))

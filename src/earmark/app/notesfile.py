@@ -1,0 +1,99 @@
+"""Notes files: Markdown lines, each with an optional time, read into lines of notes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from earmark.model import (
+    MAX_INDENT,
+    EarmarkError,
+    LineId,
+    LineKind,
+    NoteLine,
+    TimeRun,
+    Timeline,
+    new_id,
+    parse_time,
+    safe_line,
+    safe_text,
+)
+
+_INDENT = re.compile(r"(?:\t| {1,2})*")
+_HEADING = re.compile(r"(#{1,3})(?:[ \t]+|$)")
+_CHECK = re.compile(r"[-*][ \t]+\[([ xX])\](?:[ \t]+|$)")
+_BULLET = re.compile(r"[-*](?:[ \t]+|$)")
+_TIME = re.compile(r"\[(?P<shown>[0-9:.]+)\](?:\((?P<link>[^()\s]*)\))?[ \t]*")
+_LINK_TIME = re.compile(r"#(?:.*&)?t=(?P<t>[0-9.]+)(?:[,&].*)?$")
+_HEADINGS = (LineKind.HEADING1, LineKind.HEADING2, LineKind.HEADING3)
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One line of a notes file; `ms` is its time on the session's timeline, or None."""
+
+    text: str
+    kind: LineKind
+    indent: int
+    checked: bool
+    ms: float | None
+
+
+def parse_notes(text: str) -> tuple[FileLine, ...]:
+    """The lines of a notes file. Never refuses: what has no known form is a plain line."""
+    lines = safe_text(text).lstrip("\ufeff").splitlines()
+    return tuple(_parse(line) for line in lines if line.strip())
+
+
+def note_lines(lines: tuple[FileLine, ...], timeline: Timeline) -> tuple[NoteLine, ...]:
+    """The same as lines of a session, anchored on its timeline. Times past its end: its end."""
+    made = []
+    for line in lines:
+        anchor = None if line.ms is None else timeline.to_anchor(line.ms)
+        made.append(
+            NoteLine(
+                id=LineId(new_id()),
+                text=line.text,
+                kind=line.kind,
+                indent=line.indent,
+                checked=line.checked,
+                anchor=anchor,
+                runs=(TimeRun(0, anchor),) if line.text else (),
+            )
+        )
+    return tuple(made)
+
+
+def _parse(line: str) -> FileLine:
+    blank = _INDENT.match(line)
+    lead = blank.group() if blank else ""
+    indent = min(lead.count("\t") + lead.count(" ") // 2, MAX_INDENT)
+    rest = line[len(lead) :].rstrip()
+    kind, checked = LineKind.PLAIN, False
+    if found := _HEADING.match(rest):
+        kind = _HEADINGS[len(found[1]) - 1]
+    elif found := _CHECK.match(rest):
+        kind, checked = LineKind.CHECK, found[1] in "xX"
+    elif found := _BULLET.match(rest):
+        kind = LineKind.BULLET
+    if found:
+        rest = rest[found.end() :]
+    ms, rest = _time(rest)
+    return FileLine(safe_line(rest).strip(), kind, indent, checked, ms)
+
+
+def _time(text: str) -> tuple[float | None, str]:
+    """The time at the beginning and what follows it; of a link, its `t` counts."""
+    found = _TIME.match(text)
+    if not found:
+        return None, text
+    shown, link = found["shown"], found["link"] or ""
+    inside = _LINK_TIME.search(link)
+    for candidate in (inside["t"] if inside else None, shown):
+        if candidate is None:
+            continue
+        try:
+            return parse_time(candidate), text[found.end() :]
+        except EarmarkError:
+            continue
+    return None, text

@@ -1,0 +1,273 @@
+"""Sessions: making, finding, renaming, filing, the bin."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+
+from earmark.model import (
+    Changes,
+    EventId,
+    NotFound,
+    Session,
+    SessionId,
+    SessionSummary,
+    make_folder,
+    new_id,
+    safe_line,
+    safe_text,
+    safe_title,
+    session_folder,
+    sync_folder,
+)
+from earmark.model.i18n import _
+
+from . import rows
+from .glance import COLUMNS, summary_from
+from .store import Store, known_event, known_session, no_session, touch
+from .tables import BookmarkRow, EventRow, LineRow, PictureRow, SessionRow, TakeRow
+
+
+class Sessions(Store):
+    def summaries(self, event: EventId | None = None) -> tuple[SessionSummary, ...]:
+        """The sessions of the event, or all, newest first, without those in the bin."""
+        where: ColumnElement[bool] = SessionRow.binned_at.is_(None)
+        if event is not None:
+            where = and_(where, SessionRow.event_id == event)
+        return self._summaries(where, SessionRow.created_us.desc())
+
+    def binned(self) -> tuple[SessionSummary, ...]:
+        """What lies in the bin, the latest first."""
+        return self._summaries(SessionRow.binned_at.is_not(None), SessionRow.binned_at.desc())
+
+    def _summaries(
+        self, where: ColumnElement[bool], order: ColumnElement[Any]
+    ) -> tuple[SessionSummary, ...]:
+        columns = [getattr(SessionRow, name) for name in COLUMNS]
+        with self.reading() as connection:
+            events = {
+                row.id: rows.event_from(row)
+                for row in connection.execute(select(EventRow.__table__))
+            }
+            found = connection.execute(
+                select(*columns).where(where).order_by(order, SessionRow.id.desc())
+            )
+            return tuple(summary_from(row, events) for row in found)
+
+    def session(self, id: SessionId) -> Session:  # noqa: A002
+        """The session, whole (also one in the bin). Raises NotFound."""
+        with self.reading() as connection:
+            return load_session(connection, id)
+
+    def find_session(self, prefix: str) -> SessionId:
+        """The session whose id begins so, outside the bin. Raises NotFound for none or several."""
+        text = safe_text(prefix).strip().lower()
+        with self.reading() as connection:
+            found = connection.scalars(
+                select(SessionRow.id)
+                .where(SessionRow.id.startswith(text, autoescape=True))
+                .where(SessionRow.binned_at.is_(None))
+                .limit(2)
+            ).all()
+        if not text or not found:
+            raise no_session(text)
+        if len(found) > 1:
+            raise NotFound(
+                _("Several sessions have an id that begins with “{id}”.").format(id=text[:80]),
+                _("Write more of the id."),
+            )
+        return SessionId(found[0])
+
+    def create_session(
+        self,
+        title: str,
+        event: EventId | None = None,
+        created_at: datetime | None = None,
+        id: SessionId | None = None,  # noqa: A002
+    ) -> Session:
+        """Makes a session and its folder, now unless told otherwise.
+
+        With the id of a session that is there already, gives that one back unchanged: recovery
+        may do this twice. An event that is not there (any more) leaves the session unfiled.
+        """
+        session = id if id is not None else SessionId(new_id())
+        moment = rows.aware(created_at or datetime.now(UTC).astimezone())
+        title = safe_title(title)
+        folder = session_folder(moment, title, session)
+        with self.changing() as connection:
+            there = select(SessionRow.id).where(SessionRow.id == session)
+            if connection.scalar(there) is None:
+                make_folder(self.folder / folder)
+                filed = select(EventRow.id).where(EventRow.id == event)
+                connection.execute(
+                    insert(SessionRow).values(
+                        id=session,
+                        title=title,
+                        created_at=moment.isoformat(),
+                        created_us=rows.microseconds(moment),
+                        folder=folder,
+                        event_id=connection.scalar(filed),
+                        place="",
+                        summary="",
+                        binned_at=None,
+                        duration_ms=0,
+                        take_count=0,
+                        line_count=0,
+                        revision=1,
+                        file_revision=0,
+                    )
+                )
+            return load_session(connection, session)
+
+    def rename_session(self, id: SessionId, title: str) -> Changes:  # noqa: A002
+        """Gives the session another title. Its folder stays where it is."""
+        return self._alter(id, title=safe_title(title))
+
+    def set_details(
+        self,
+        id: SessionId,  # noqa: A002
+        *,
+        place: str | None = None,
+        summary: str | None = None,
+    ) -> Changes:
+        """Sets what is given; None leaves as it is."""
+        given = {"place": place, "summary": summary}
+        values = {k: safe_line(v).strip() for k, v in given.items() if v is not None}
+        return self._alter(id, **values)
+
+    def move_session(self, id: SessionId, event: EventId | None) -> Changes:  # noqa: A002
+        """Files the session under the event, or under none. Raises NotFound for either."""
+        with self.changing() as connection:
+            if event is not None:
+                known_event(connection, event)
+            return _alter(connection, id, {"event_id": event})
+
+    def bin_session(self, id: SessionId) -> Changes:  # noqa: A002
+        """Puts the session into the bin: out of the list, with everything kept."""
+        return self._alter(id, binned_at=datetime.now(UTC).isoformat())
+
+    def restore_session(self, id: SessionId) -> Changes:  # noqa: A002
+        """Takes the session out of the bin again."""
+        with self.changing() as connection:
+            folder = _folder(connection, id)
+            put_aside = self._put_aside(folder)
+            if put_aside.is_dir() and not (self.folder / folder).exists():
+                make_folder((self.folder / folder).parent)
+                put_aside.rename(self.folder / folder)
+                sync_folder((self.folder / folder).parent)
+            return _alter(connection, id, {"binned_at": None})
+
+    def purge_session(self, id: SessionId) -> Changes:  # noqa: A002
+        """Deletes the session with its recordings, for good. Only on a person's word.
+
+        The folder is put aside in `bin/` first, so that a crash before the end leaves a session in
+        the bin that can still be restored, or purged again.
+        """
+        with self.changing() as connection:
+            folder = _folder(connection, id)
+            put_aside = self._put_aside(folder)
+            if (self.folder / folder).is_dir():
+                make_folder(put_aside.parent)
+                (self.folder / folder).rename(put_aside)
+                sync_folder(put_aside.parent)
+            for table in (TakeRow, LineRow, BookmarkRow, PictureRow):
+                connection.execute(delete(table).where(table.session_id == id))
+            connection.execute(delete(SessionRow).where(SessionRow.id == id))
+        if put_aside.is_dir():
+            shutil.rmtree(put_aside, ignore_errors=True)
+        return Changes(frozenset({id}), True, notes=True, takes=True, bookmarks=True)
+
+    def _put_aside(self, folder: str) -> Path:
+        return self.folder / "bin" / Path(folder).name
+
+    def _alter(self, id: SessionId, **values: Any) -> Changes:  # noqa: A002
+        with self.changing() as connection:
+            return _alter(connection, id, values)
+
+
+def _alter(connection: Connection, session: SessionId, values: dict[str, Any]) -> Changes:
+    known_session(connection, session)
+    if values:
+        connection.execute(update(SessionRow).where(SessionRow.id == session).values(**values))
+        touch(connection, session)
+    return Changes(frozenset({session}), titles=True, details=True)
+
+
+def _folder(connection: Connection, session: SessionId) -> str:
+    folder = connection.scalar(select(SessionRow.folder).where(SessionRow.id == session))
+    if folder is None:
+        raise no_session(session)
+    return folder
+
+
+def load_session(connection: Connection, session: SessionId) -> Session:
+    """The session, whole. Raises NotFound."""
+    row = connection.execute(
+        select(SessionRow.__table__, EventRow.title.label("event_title"))
+        .outerjoin(EventRow, EventRow.id == SessionRow.event_id)
+        .where(SessionRow.id == session)
+    ).one_or_none()
+    if row is None:
+        raise no_session(session)
+    own = tuple(
+        rows.take_from(take, shown_in=session)
+        for take in connection.execute(
+            select(TakeRow.__table__)
+            .where(TakeRow.session_id == session)
+            .order_by(TakeRow.ordinal, TakeRow.started_at, TakeRow.id)
+        )
+    )
+    lines = tuple(
+        rows.line_from(line)
+        for line in connection.execute(
+            select(LineRow.__table__)
+            .where(LineRow.session_id == session)
+            .order_by(LineRow.position, LineRow.id)
+        )
+    )
+    bookmarks = tuple(
+        rows.bookmark_from(bookmark)
+        for bookmark in connection.execute(
+            select(BookmarkRow.__table__)
+            .where(BookmarkRow.session_id == session)
+            .order_by(BookmarkRow.take, BookmarkRow.frame, BookmarkRow.id)
+        )
+    )
+    pictures = tuple(
+        rows.picture_from(picture)
+        for picture in connection.execute(
+            select(PictureRow.__table__)
+            .where(PictureRow.session_id == session)
+            .order_by(PictureRow.id)
+        )
+    )
+    elsewhere = rows.foreign_takes(lines, bookmarks, {take.id for take in own})
+    return Session(
+        session,
+        row.title,
+        datetime.fromisoformat(row.created_at),
+        row.folder,
+        rows.event_of(row.event_id, row.event_title),
+        row.place,
+        row.summary,
+        own + _takes(connection, elsewhere, session),
+        lines,
+        bookmarks,
+        pictures,
+    )
+
+
+def _takes(connection: Connection, ids: set[str], shown_in: SessionId) -> tuple[Any, ...]:
+    """The takes of other sessions, as far as they are still there."""
+    found: list[Row[Any]] = []
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        found += connection.execute(
+            select(TakeRow.__table__).where(TakeRow.id.in_(some)).order_by(TakeRow.id)
+        ).all()
+    return tuple(rows.take_from(row, shown_in=shown_in) for row in found)

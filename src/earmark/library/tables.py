@@ -1,0 +1,162 @@
+"""The tables of `library.db`. Model values never hold these; `rows` turns one into the other.
+
+`revision` of a session grows with every change of anything in it; `file_revision` is the one its
+`session.json` holds. Where they differ the file is behind, and a crash cannot hide that.
+A take named by a line or a bookmark is no foreign key: the link outlives the take's session.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from sqlalchemy import Dialect, ForeignKey, Index, MetaData, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA = "0001"
+"""The newest migration: what a new database is stamped with."""
+KNOWN_SCHEMAS = ("0001",)
+"""Every version this program can open (the older ones by migrating)."""
+
+
+class Json(TypeDecorator[Any]):
+    """Lists and objects as compact JSON text, so that any tool can read them."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else json.loads(value)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Text(), list[Any]: Json()}
+
+
+class EventRow(Base):
+    __tablename__ = "events"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+
+
+class SessionRow(Base):
+    """`created_at` is ISO 8601 with zone; `created_us` the same as microseconds since 1970 (UTC).
+
+    `duration_ms`, `take_count` and `line_count` are kept so that the list needs one table.
+    """
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index(None, "created_us"), Index(None, "event_id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    created_at: Mapped[str]
+    created_us: Mapped[int]
+    folder: Mapped[str]
+    event_id: Mapped[str | None] = mapped_column(ForeignKey("events.id"))
+    place: Mapped[str]
+    summary: Mapped[str]
+    binned_at: Mapped[str | None]
+    duration_ms: Mapped[int]
+    take_count: Mapped[int]
+    line_count: Mapped[int]
+    revision: Mapped[int]
+    file_revision: Mapped[int]
+
+
+class TakeRow(Base):
+    """`gaps` is `[[frame, frames, cause]…]`, `off_record` `[[frame, frames]…]`."""
+
+    __tablename__ = "takes"
+    __table_args__ = (Index(None, "session_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    sample_rate: Mapped[int]
+    channels: Mapped[int]
+    frames: Mapped[int]
+    started_at: Mapped[str]
+    state: Mapped[str]
+    file: Mapped[str | None]
+    codec: Mapped[str | None]
+    journal: Mapped[str | None]
+    peaks: Mapped[str | None]
+    original: Mapped[str | None]
+    gaps: Mapped[list[Any]]
+    off_record: Mapped[list[Any]]
+
+
+class LineRow(Base):
+    """`position` orders a session's lines, with room between neighbours for lines to come.
+
+    `runs` is `[[take ids], [offset, index into the take ids or -1, frame, offset, …]]`.
+    """
+
+    __tablename__ = "lines"
+    __table_args__ = (Index(None, "session_id", "position"),)
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[float]
+    text: Mapped[str]
+    kind: Mapped[str]
+    indent: Mapped[int]
+    checked: Mapped[bool]
+    marks: Mapped[list[Any]]
+    private: Mapped[bool]
+    anchor_take: Mapped[str | None]
+    anchor_frame: Mapped[int | None]
+    runs: Mapped[list[Any]]
+    picture: Mapped[str | None]
+
+
+class BookmarkRow(Base):
+    __tablename__ = "bookmarks"
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    take: Mapped[str]
+    frame: Mapped[int]
+    label: Mapped[str]
+
+
+class PictureRow(Base):
+    __tablename__ = "pictures"
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    file: Mapped[str]
+    alt: Mapped[str]
+
+
+class StateRow(Base):
+    """Numbers of the library as a whole, e.g. which revision `events.json` holds."""
+
+    __tablename__ = "state"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
+PARTS: tuple[type[Base], ...] = (TakeRow, LineRow, BookmarkRow, PictureRow)
+"""The tables whose rows belong to one session."""

@@ -1,0 +1,49 @@
+"""The jobs by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from earmark.model.errors import UnusableMedia
+from earmark.model.i18n import _
+
+from ..pcm import Progress
+from .keep import keep
+
+Job = Callable[[dict[str, Any], Progress], dict[str, Any]]
+
+
+def bring_in(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """A stranger's media file as a take of the session in `folder`."""
+    from ..media import bring_in as bring
+
+    came = bring(
+        Path(job["source"]),
+        Path(job["library"], job["folder"]),
+        int(job["ordinal"]),
+        job["take"],
+        progress,
+    )
+    return came.to_message(job["folder"])
+
+
+def peaks(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Makes the peaks of a sound file of the library again."""
+    import soundfile as sf
+
+    from ..peakmaking import make_peaks
+
+    library = Path(job["library"])
+    try:
+        frames = make_peaks(library / job["source"], library / job["target"], progress)
+    except sf.LibsndfileError as error:
+        raise UnusableMedia(
+            _("This take's sound file cannot be read."),
+            _("Bring the file back from a backup of the library."),
+        ) from error
+    return {"peaks": job["target"], "frames": frames}
+
+
+JOBS: dict[str, Job] = {"keep": keep, "import": bring_in, "peaks": peaks}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Float, Integer, insert, select
@@ -15,12 +16,14 @@ from earmark.model import make_folder, sync_folder
 from earmark.model.files import FILE_MODE
 from earmark.model.places import SESSION_FILE, SESSIONS
 
+from . import rows
 from .glance import DATABASE
 from .schema import make_tables
 from .session_files import EVENTS_FILE, EVENTS_SCHEMA, SESSION_SCHEMA
 from .store import count_lines, count_takes, engine_on
-from .tables import PARTS, Base, EventRow, Json, SessionRow
+from .tables import PARTS, Base, EventRow, Json, LineRow, SessionRow, TakeRow
 
+_PATHS = ("file", "journal", "peaks", "original")
 _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
@@ -142,9 +145,7 @@ def _following(values: dict[str, Any], stored: str, actual: str) -> dict[str, An
     prefix = f"{stored}/"
     return {
         name: actual + value[len(stored) :]
-        if isinstance(value, str)
-        and value.startswith(prefix)
-        and name in ("file", "journal", "peaks", "original")
+        if isinstance(value, str) and value.startswith(prefix) and name in _PATHS
         else value
         for name, value in values.items()
     }
@@ -158,28 +159,50 @@ def _insert(connection: Connection, table: type[Base], values: dict[str, Any]) -
     """Inserts one row where its values are of the right kinds; tells whether it went in."""
     columns = table.__table__.columns
     known = {column.name: values.get(column.name) for column in columns}
-    if any(not _fits(column, known[column.name]) for column in columns):
-        return False
-    return _inserted(connection, table, [known])
+    return _readable(table, known) and _inserted(connection, table, [known])
 
 
-def _insert_all(connection: Connection, table: type[Base], rows: list[dict[str, Any]]) -> None:
+def _insert_all(connection: Connection, table: type[Base], found: list[dict[str, Any]]) -> None:
     """Inserts the rows at once, or one by one where some of them cannot go in."""
     columns = table.__table__.columns
-    known = [{column.name: row.get(column.name) for column in columns} for row in rows]
-    fitting = [r for r in known if all(_fits(column, r[column.name]) for column in columns)]
+    known = [{column.name: row.get(column.name) for column in columns} for row in found]
+    fitting = [row for row in known if _readable(table, row)]
     if fitting and not _inserted(connection, table, fitting):
         for row in fitting:
             _inserted(connection, table, [row])
 
 
-def _inserted(connection: Connection, table: type[Base], rows: list[dict[str, Any]]) -> bool:
+def _inserted(connection: Connection, table: type[Base], values: list[dict[str, Any]]) -> bool:
     try:
         with connection.begin_nested():
-            connection.execute(insert(table), rows)
+            connection.execute(insert(table), values)
     except (IntegrityError, UnicodeEncodeError, OverflowError):
         return False
     return True
+
+
+def _readable(table: type[Base], values: dict[str, Any]) -> bool:
+    """Whether the row would come back as a value: files may be old, or changed by hand."""
+    if any(not _fits(column, values[column.name]) for column in table.__table__.columns):
+        return False
+    if any(_leads_out(values.get(name)) for name in _PATHS):
+        return False
+    row: Any = SimpleNamespace(**values)
+    try:
+        if table is LineRow:
+            rows.line_from(row)
+        elif table is TakeRow:
+            rows.take_from(row, shown_in=None)
+        elif table is SessionRow:
+            rows.microseconds(datetime.fromisoformat(row.created_at))
+    except (ValueError, TypeError, LookupError, OverflowError):
+        return False
+    return True
+
+
+def _leads_out(path: Any) -> bool:
+    """Whether a path leaves the folder it is relative to."""
+    return isinstance(path, str) and (path.startswith("/") or ".." in path.split("/"))
 
 
 def _fits(column: Any, value: Any) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Engine
+
+from earmark.model import DiskFull
 
 from . import faults, opening
 from .events import Events
@@ -47,7 +50,8 @@ class Library(Sessions, Events, Notes, Takes, SessionFiles, Safety):
             lock.release()
             raise
         try:
-            library.flush_session_files()
+            with suppress(DiskFull):  # the files stay marked; what is there can be read and heard
+                library.flush_session_files()
         except BaseException:
             library.close()
             raise
@@ -58,7 +62,7 @@ class Library(Sessions, Events, Notes, Takes, SessionFiles, Safety):
         """Makes the database anew from every `session.json` and opens it.
 
         The old database stays beside it as `library-<UTC time>-replaced.db`. Raises Busy while
-        anybody has the library open.
+        anybody has the library open (close your own first).
         """
         folder = folder.absolute()
         opening.rebuild(folder)

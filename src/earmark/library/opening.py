@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from earmark.model import LibraryUnusable, make_folder
@@ -74,7 +75,7 @@ def _bring_up_to_date(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _freed_on_error(lock: LibraryLock):  # type: ignore[no-untyped-def]
+def _freed_on_error(lock: LibraryLock) -> Iterator[None]:
     try:
         yield
     except BaseException:

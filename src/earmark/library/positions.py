@@ -49,21 +49,19 @@ def moved(order: Sequence[str], positions: Mapping[str, float]) -> dict[str, flo
 
 def _unordered(order: Sequence[str], positions: Mapping[str, float]) -> tuple[int, int]:
     """The stretch `[first, last)` outside of which everything ascends and can stay."""
-    found = [positions.get(line) for line in order]
+    new = float("nan")  # compares as false with everything: where a new line stands, it ends
+    found = [positions.get(line, new) for line in order]
     first, previous = 0, float("-inf")
-    for place in found:
-        if place is None or place <= previous:
-            break
-        first, previous = first + 1, place
+    while first < len(found) and found[first] > previous:
+        previous = found[first]
+        first += 1
     if first == len(found):
         return 0, 0
     last, following = len(found), float("inf")
-    for place in reversed(found):
-        if place is None or place >= following or last == first:
-            break
-        last, following = last - 1, place
-    # The prefix may have run past lines that now stand too high: give those back.
-    while first and found[first - 1] is not None and found[first - 1] >= following:  # type: ignore[operator]
+    while last > first and found[last - 1] < following:
+        last -= 1
+        following = found[last]
+    while first and not found[first - 1] < following:  # give back what now stands too far down
         first -= 1
     return first, last
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from earmark.model import Finding, Level, LibraryDamaged, TakeState
 from earmark.model.i18n import _
@@ -64,14 +65,14 @@ class Safety(Store):
                 yield _missing(_("A picture of the session “{title}” is missing."), picture.title)
         yield from self._strangers({row.folder for row in sessions})
 
-    def _take(self, take: object) -> Iterator[Finding]:
-        title, ordinal = take.title, take.ordinal  # type: ignore[attr-defined]
-        sound = take.file or take.journal  # type: ignore[attr-defined]
-        running = take.state == TakeState.RECORDING  # type: ignore[attr-defined]
+    def _take(self, take: Row[Any]) -> Iterator[Finding]:
+        title, ordinal = take.title, take.ordinal
+        sound = take.file or take.journal
+        running = take.state == TakeState.RECORDING
         if not (running if sound is None else (self.folder / sound).is_file()):
             what = _("The sound of take {ordinal} of the session “{title}” is missing.")
             yield _missing(what, title, ordinal)
-        original = take.original  # type: ignore[attr-defined]
+        original = take.original
         if original is not None and not (self.folder / original).is_file():
             what = _("The imported file of take {ordinal} of the session “{title}” is missing.")
             yield _missing(what, title, ordinal)

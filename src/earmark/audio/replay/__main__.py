@@ -1,0 +1,28 @@
+"""`python -m earmark.audio.replay`: plays takes; steered by JSON lines (docs/design.md)."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+from .wire import Wire
+
+SWITCH_SECONDS = 0.001
+"""Python's threads change over this often: the device's callback must not wait for the engine."""
+
+
+def main() -> int:
+    sys.setswitchinterval(SWITCH_SECONDS)
+    wire = Wire()
+    try:
+        from .engine import Engine
+    except OSError as error:  # PortAudio or libsndfile is not installed
+        wire.emit("error", kind="no-library", message=str(error))
+        return 3
+    gc.freeze()
+    Engine(wire).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

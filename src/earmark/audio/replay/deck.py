@@ -1,0 +1,338 @@
+"""Playing: joins what is to be heard with the device, and knows at each moment what is heard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from earmark.audio.pulse import PulseState
+
+from .guard import Back, Lost, OutputGuard
+from .player import FASTEST, SLOWEST, Player
+from .render import Rendering
+from .speaker import ChunkQueue, NoOutput, Speaker
+from .survey import Survey
+from .timeline import TakeSound
+from .units import RATE
+
+Point = tuple[str, int]
+"""A take and a frame of it."""
+
+PREFILL = RATE // 25
+"""Frames rendered before a new place is handed to the device: 40 ms."""
+AHEAD = RATE * 4 // 5
+"""Frames rendered ahead: 0.8 s. A seek drops them, so they cost no time."""
+RETRY_SECONDS = 0.5
+GIVE_UP_SECONDS = 5.0
+"""So long a device that cannot be opened is tried again; then replay is paused."""
+
+
+class UnknownTake(LookupError):
+    """A command names a take that is not loaded."""
+
+
+class Deck:
+    """Emits `state`, `pos`, `ended`, `looped`, `output-lost`, `no-output`, `output-back` and
+    `underrun`. All calls on one thread.
+    """
+
+    def __init__(
+        self,
+        emit: Callable[..., None],
+        on_found: Callable[[Player, int, Survey], None],
+    ) -> None:
+        self._emit = emit
+        self._on_found = on_found
+        self._player = Player([], on_found)
+        self._speaker = Speaker()
+        self._guard = OutputGuard()
+        self._rendering: Rendering | None = None
+        self._run = self._first_run = 0
+        self._rest = 0
+        """Where it plays next: the place asked for, or the one heard at the pause."""
+        self._loop: tuple[Point, Point] | None = None
+        self._stop: Point | None = None
+        self._output: str | None = None
+        self._tried_at = 0.0
+        self._failing_since: float | None = None
+        self._underruns = 0
+        self._told: dict[str, Any] = {}
+        self.playing = False
+
+    # What is to be played
+
+    def load(self, takes: list[TakeSound]) -> int:
+        """Other takes; goes on where it was if that take is still there. The timeline's ms."""
+        old, at = self._player, self._point(self._here())
+        player = Player(takes, self._on_found)
+        player.inherit(old)
+        player.choices = old.choices
+        self._player = player
+        old.close()
+        self._first_run = self._run + 1
+        stays = at is not None and player.timeline.has(at[0])
+        if self.playing and not stays:
+            self._halt(0)
+        self._rest = self._place(at) if at is not None and stays else 0
+        self._again(self._rest)
+        player.survey()
+        return player.timeline.frames * 1000 // RATE
+
+    def grew(self) -> None:
+        self._player.timeline.refresh()
+        self._player.grew()
+
+    def found(self, player: Player, index: int, survey: Survey) -> None:
+        """A take was surveyed; results of takes loaded before are dropped."""
+        if player is not self._player:
+            return
+        player.found(index, survey)
+        if self._rendering is not None and player.choices.skip_silence:
+            self._rendering.keep(player.kept())
+
+    # What the person does
+
+    def play(self, point: Point | None) -> None:
+        """Plays from there (None: from where it is)."""
+        place = self._here() if point is None else self._place(point)
+        if not self._player.timeline.takes:
+            raise UnknownTake("nothing is loaded")
+        if self._guard.missing(self._output):
+            self._refuse_output()
+            return
+        self._rest = place
+        self.playing = True
+        self._begin(place)
+        if not self._speaker.is_open:
+            self._open()
+        self._tell_state()
+
+    def pause(self) -> None:
+        self._halt(self._here())
+
+    def seek(self, point: Point) -> None:
+        self._move(self._place(point))
+
+    def jump(self, ms: float) -> None:
+        self._move(self._player.moved(self._here(), ms))
+
+    def choose(self, *, speed: float | None = None, **choices: bool) -> None:
+        """Changes `speed`, `skip_silence` or `even_loudness`; heard at once."""
+        here = self._here()
+        if speed is not None:
+            self._player.choices.speed = min(max(speed, SLOWEST), FASTEST)
+        for name, value in choices.items():
+            setattr(self._player.choices, name, value)
+        self._player.survey()
+        self._again(here)
+
+    def loop(self, ends: tuple[Point, Point] | None) -> None:
+        here = self._here()
+        if ends is not None:
+            for point in ends:
+                self._place(point)
+        self._loop = ends
+        self._again(here)
+
+    def stop_at(self, point: Point | None) -> None:
+        here = self._here()
+        if point is not None:
+            self._place(point)
+        self._stop = point
+        self._again(here)
+
+    def output(self, name: str | None) -> None:
+        """Plays on another sink (None: the default one)."""
+        here = self._here()
+        self._output = name
+        if self.playing and self._guard.missing(name):
+            self._halt(here)
+            self._refuse_output()
+        elif self.playing:
+            self._speaker.close()
+            self._rest = here
+            self._begin(here)
+            self._open()
+        self._tell_state()
+
+    def server_changed(self, state: PulseState) -> None:
+        """The sound server's outputs changed: pauses when the one played on is gone."""
+        for news in self._guard.see(state, self.playing and self._speaker.is_open):
+            if isinstance(news, Lost):
+                self.pause()
+                self._emit("output-lost", name=news.name, label=news.label)
+            elif isinstance(news, Back):
+                self._emit("output-back", name=news.name, label=news.label)
+
+    # What goes on by itself
+
+    def fill(self) -> bool:
+        """Renders one block ahead; False when there is nothing to do just now."""
+        rendering = self._rendering
+        if not self.playing or rendering is None or rendering.ended:
+            return False
+        if self._speaker.queued >= AHEAD:
+            return False
+        waited = rendering.waiting
+        chunks = rendering.next()
+        for chunk in chunks:
+            self._speaker.put(chunk)
+        self._speaker.may_starve = rendering.ended or rendering.waiting
+        return not (waited and rendering.waiting)
+
+    def attend(self) -> None:
+        """Ends, mends the device, counts underruns. To be called many times a second."""
+        now = time.monotonic()
+        if not self.playing:
+            return
+        if self._speaker.stalled or not self._speaker.is_open:
+            self._mend(now)
+        elif self._failing_since is not None and self._speaker.heard(now) is not None:
+            self._failing_since = None
+            self._emit("output-back", name=self._output, label="")
+        if self._speaker.underruns != self._underruns:
+            self._underruns = self._speaker.underruns
+            self._emit("underrun", count=self._underruns)
+        if self._rendering is not None and self._rendering.ended and self._speaker.drained(now):
+            self._end(self._rendering.place)
+        else:
+            self._tell_state()
+
+    def report(self) -> None:
+        """Tells what is heard now, if anything is."""
+        heard = self._speaker.heard(time.monotonic()) if self.playing else None
+        if heard is None or heard[1] < self._first_run:
+            return
+        self._tell_pos(heard[0])
+        if heard[2]:
+            self._emit("looped")
+
+    def close(self) -> None:
+        self._speaker.close()
+        self._player.close()
+
+    # Within
+
+    def _place(self, point: Point) -> int:
+        self._player.timeline.refresh()
+        try:
+            return self._player.timeline.place(*point)
+        except KeyError as error:
+            raise UnknownTake(point[0]) from error
+
+    def _point(self, place: float) -> Point | None:
+        timeline = self._player.timeline
+        return timeline.anchor(place) if timeline.takes else None
+
+    def _here(self) -> int:
+        """The place heard, or the one that was asked for and is not heard yet."""
+        if not self.playing:
+            return self._rest
+        heard = self._speaker.heard(time.monotonic())
+        return round(heard[0]) if heard is not None and heard[1] == self._run else self._rest
+
+    def _begin(self, place: int) -> None:
+        """Renders the first 40 ms from `place` and lets the device change over to them."""
+        self._rest = place
+        self._run += 1
+        choices = self._player.choices
+        timeline = self._player.timeline
+        ends = [self._place(p) for p in self._loop or () if timeline.has(p[0])]
+        choices.loop = (ends[0], ends[1]) if len(ends) == 2 and ends[0] < ends[1] else None
+        stops = self._stop is not None and timeline.has(self._stop[0])
+        choices.stop = self._place(self._stop) if self._stop is not None and stops else None
+        rendering = self._player.rendering(place)
+        queue = ChunkQueue(self._run)
+        while queue.frames < PREFILL and not rendering.ended and not rendering.waiting:
+            for chunk in rendering.next():
+                queue.put(chunk)
+        self._rendering = rendering
+        self._speaker.may_starve = rendering.ended or rendering.waiting
+        self._speaker.play(queue)
+
+    def _again(self, place: int) -> None:
+        """Takes changed choices into account."""
+        if self.playing:
+            self._begin(place)
+        self._tell_state()
+
+    def _move(self, place: int) -> None:
+        if self.playing:
+            self._begin(place)
+        else:
+            self._rest = place
+            self._tell_pos(place)
+
+    def _open(self) -> None:
+        self._tried_at = time.monotonic()
+        try:
+            self._speaker.open(self._output)
+        except NoOutput as error:
+            self._fail(str(error))
+        self._guard.opened()
+
+    def _fail(self, message: str) -> None:
+        if self._failing_since is None:
+            self._failing_since = time.monotonic()
+            self._emit("no-output", message=message)
+
+    def _mend(self, now: float) -> None:
+        """The device went away or asks for nothing: begins anew from what was heard last."""
+        if now - self._tried_at < RETRY_SECONDS:
+            return
+        if self._failing_since is not None and now - self._failing_since > GIVE_UP_SECONDS:
+            self.pause()
+            self._failing_since = None
+            return
+        here = self._here()
+        try:
+            self._speaker.reset()
+        except NoOutput as error:
+            self._tried_at = now
+            self._fail(str(error))
+            return
+        self._begin(here)
+        self._open()
+
+    def _refuse_output(self) -> None:
+        name = self._output or ""
+        self._guard.mourn(name)
+        self._emit("output-lost", name=name, label=name)
+        self._tell_state()
+
+    def _halt(self, place: int) -> None:
+        self._speaker.close()
+        self._rest = place
+        self.playing = False
+        self._rendering = None
+        self._run += 1
+        self._speaker.play(ChunkQueue(self._run))
+        self._tell_pos(place)
+        self._tell_state()
+
+    def _end(self, place: int) -> None:
+        self._stop = None
+        self._halt(place)
+        self._emit("ended")
+
+    def _tell_pos(self, place: float) -> None:
+        point = self._point(place)
+        if point is not None:
+            self._emit("pos", take=point[0], frame=point[1], mono_ns=time.monotonic_ns())
+
+    def _tell_state(self) -> None:
+        rendering = self._rendering
+        choices = self._player.choices
+        state = {
+            "playing": self.playing,
+            "speed": choices.speed,
+            "skip_silence": choices.skip_silence,
+            "even_loudness": choices.even_loudness,
+            "loop": self._loop is not None,
+            "output": self._output,
+            "waiting": self.playing and rendering is not None and rendering.waiting,
+        }
+        if state != self._told:
+            self._told = state
+            self._emit("state", **state)

@@ -1,0 +1,70 @@
+"""Sees to it that private speech never jumps to another output because the chosen one went away.
+
+A sound server moves streams by itself when their output vanishes, and the stream does not notice:
+the server's own list of outputs has to be watched.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from earmark.audio.pulse import PulseState
+
+
+class Lost(NamedTuple):
+    """The output that was played on is gone."""
+
+    name: str
+    label: str
+
+
+class Back(NamedTuple):
+    """An output that was lost is there again."""
+
+    name: str
+    label: str
+
+
+class OutputGuard:
+    """Given each state of the server, says what happened to the output that is played on."""
+
+    def __init__(self) -> None:
+        self._state = PulseState()
+        self._on: Lost | None = None
+        self._lost: set[str] = set()
+
+    def opened(self) -> None:
+        """A stream was opened: which output it is on is learnt from the next state."""
+        self._on = None
+
+    def missing(self, name: str | None) -> bool:
+        """A chosen output that the server, as far as it answers, does not have."""
+        return name is not None and self._state.connected and self._state.output(name) is None
+
+    def mourn(self, name: str) -> None:
+        """Tell when this output, missing now, is there again."""
+        self._lost.add(name)
+
+    def see(self, state: PulseState, playing: bool) -> list[Lost | Back]:
+        """What a new state means. Moving the stream by hand to another output is fine."""
+        self._state = state
+        news: list[Lost | Back] = []
+        if not state.connected:
+            return news
+        for name in sorted(self._lost):
+            device = state.output(name)
+            if device is not None:
+                self._lost.discard(name)
+                news.append(Back(name, device.label))
+        if not playing:
+            self._on = None
+            return news
+        if self._on is not None and state.output(self._on.name) is None:
+            self._lost.add(self._on.name)
+            news.append(self._on)
+            self._on = None
+            return news
+        device = state.output(state.output_in_use)
+        if device is not None:
+            self._on = Lost(device.name, device.label)
+        return news

@@ -19,7 +19,7 @@ QSpinBox, QDoubleSpinBox { padding: 3px 4px 3px 8px; }
 QPushButton:hover, QToolButton:hover, QComboBox:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $pressed; }
 QPushButton:checked, QToolButton:checked {
-    color: $accent; background: $accent_wash; border-color: $accent;
+    color: $accent; background: $accent_wash; border-color: $checked_edge;
 }
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled { color: $faint; }
 QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus,
@@ -28,6 +28,10 @@ QPushButton:focus { padding: 2px 9px; }
 QToolButton:focus { padding: 2px 7px; }
 QComboBox:focus { padding: 2px 9px; }
 QSpinBox:focus, QDoubleSpinBox:focus { padding: 2px 3px 2px 7px; }
+QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
+QDoubleSpinBox::down-button { border: none; background: transparent; width: 18px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow, QSpinBox::down-arrow,
+QDoubleSpinBox::down-arrow, QComboBox::down-arrow { image: none; width: 0; height: 0; }
 QToolButton[popupMode="2"] { padding-right: 18px; }
 QToolButton::menu-indicator { subcontrol-position: right center; right: 6px; }
 QPushButton[look="quiet"], QToolButton[look="quiet"] {

@@ -203,6 +203,8 @@ def stylesheet(theme: Theme) -> str:
     colours = {k: c.name() for k, c in words.items() if isinstance(c, QColor)}
     colours["hover"] = mix(theme.page, theme.ink, 0.06).name()
     colours["pressed"] = mix(theme.page, theme.ink, 0.12).name()
+    loud = theme.name.startswith("contrast")
+    colours["checked_edge"] = (theme.accent if loud else theme.accent_wash).name()
     colours["faint"] = mix(theme.muted, theme.chrome, 0.45).name()
     return SHEET.substitute(colours)
 

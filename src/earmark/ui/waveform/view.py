@@ -92,7 +92,7 @@ class View:
         return replace(self, start_ms=max(0.0, start))
 
 
-def ruler_step(ms_per_px: float, least_px: float = 90.0) -> int:
+def ruler_step(ms_per_px: float, least_px: float = 70.0) -> int:
     """Milliseconds between two times of the ruler: a round figure at least `least_px` apart."""
     seconds = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400)
     for step in seconds:

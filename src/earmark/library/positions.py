@@ -48,22 +48,18 @@ def moved(order: Sequence[str], positions: Mapping[str, float]) -> dict[str, flo
 
 
 def _unordered(order: Sequence[str], positions: Mapping[str, float]) -> tuple[int, int]:
-    """The stretch `[first, last)` outside of which everything ascends and can stay."""
-    new = float("nan")  # compares as false with everything: where a new line stands, it ends
-    found = [positions.get(line, new) for line in order]
-    first, previous = 0, float("-inf")
-    while first < len(found) and found[first] > previous:
-        previous = found[first]
+    """The stretch `[first, last)` outside of which the order is what it was."""
+    old = sorted(positions, key=positions.__getitem__)
+    most = min(len(order), len(old))
+    first = 0
+    while first < most and order[first] == old[first]:
         first += 1
-    if first == len(found):
-        return 0, 0
-    last, following = len(found), float("inf")
-    while last > first and found[last - 1] < following:
-        last -= 1
-        following = found[last]
-    while first and not found[first - 1] < following:  # give back what now stands too far down
-        first -= 1
-    return first, last
+    if first == len(order):
+        return first, first
+    tail = 0
+    while tail < most - first and order[-1 - tail] == old[-1 - tail]:
+        tail += 1
+    return first, len(order) - tail
 
 
 def _longest_ascending(

@@ -1,0 +1,5 @@
+"""The list of sessions, under their events."""
+
+from .view import Sidebar
+
+__all__ = ["Sidebar"]

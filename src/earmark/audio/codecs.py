@@ -66,11 +66,6 @@ class Digest:
         self.frames += len(block)
         self._hash.update(np.ascontiguousarray(block, "<i2").data)
 
-    def through(self, blocks: Iterable[Block]) -> Iterator[Block]:
-        for block in blocks:
-            self.add(block)
-            yield block
-
     @property
     def value(self) -> tuple[int, bytes]:
         return self.frames, self._hash.digest()
@@ -83,17 +78,19 @@ def verify(path: Path, codec: str, source: Source, on_frames: Callable[[int], No
     """
     try:
         if codec == FLAC:
-            _verify_exact(path, source, on_frames)
+            expected = Digest()
+            for block in source():
+                expected.add(block)
+            verify_exact(path, expected, on_frames)
         else:
             _verify_alike(path, source, on_frames)
     except sf.LibsndfileError as error:
         raise NotVerified(f"cannot be decoded: {error}") from error
 
 
-def _verify_exact(path: Path, source: Source, on_frames: Callable[[int], None]) -> None:
-    expected, found = Digest(), Digest()
-    for block in source():
-        expected.add(block)
+def verify_exact(path: Path, expected: Digest, on_frames: Callable[[int], None]) -> None:
+    """Decodes every frame and compares it with what passed through. Raises NotVerified."""
+    found = Digest()
     for block in read_blocks(path):
         found.add(block)
         on_frames(found.frames)

@@ -1,0 +1,256 @@
+"""Bringing a media file into a session's folder: copied untouched, decoded once, made a take."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile as sf
+
+from earmark.model.errors import DiskFull, EarmarkError
+from earmark.model.files import FILE_MODE, make_folder
+from earmark.model.i18n import _
+from earmark.model.places import take_file
+from earmark.model.takes import Gap
+from earmark.model.text import safe_title
+from earmark.model.units import TakeId
+
+from ..codecs import FLAC, Digest, NotVerified, verify_exact, writer
+from ..pcm import Block, Progress, part_path, put_in_place
+from ..peakmaking import PeakMaker, make_peaks
+from ..riff import aiff_is_cut, wav_sound
+from .decoding import Decoder
+from .opening import check_file
+from .structure import matroska_is_cut, mp3_shape, ogg_shape
+
+_COPIED = 0.1
+_SPARE_BYTES = 64 << 20
+_CHUNK = 4 << 20
+_AS_IT_IS = {"wav": "wav", "flac": "flac", "ogg": "", "mp3": "mp3"}
+"""Containers a take may stay in, with the codec's name; Ogg's is that of its stream."""
+_PROBES = 5
+_PROBE_FRAMES = 2048
+_SHORT = 0.25
+"""Seconds by which a whole file's sound may end before its declared length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What came in. `file` and `original` are names in the session's folder; where the file is
+    kept as the take itself they are one. `cut`: the file is not whole, what is there came in.
+    """
+
+    file: str
+    original: str
+    codec: str
+    rate: int
+    channels: int
+    frames: int
+    peaks: str
+    cut: bool
+    title: str
+    gaps: tuple[Gap, ...]
+
+    def to_message(self, folder: str) -> dict[str, Any]:
+        """As the job's answer: paths relative to the library, with `/`."""
+        inside = {key: f"{folder}/{getattr(self, key)}" for key in ("file", "original", "peaks")}
+        return {**asdict(self), **inside}
+
+
+def bring_in(source: Path, folder: Path, ordinal: int, take: TakeId, progress: Progress) -> Brought:
+    """Copies `source` into `folder` and makes it take `ordinal`, or raises and leaves nothing.
+
+    WAV, FLAC, Ogg and constant-rate MP3 that prove exact to seek stay as they are; everything
+    else becomes FLAC at its own rate, mono or stereo, 16 bit. Raises UnusableMedia, NotFound,
+    DiskFull, OSError.
+    """
+    size = check_file(source)
+    with Decoder(source) as probe:
+        title = probe.title or safe_title(source.stem)
+        as_it_is = probe.container in _AS_IT_IS and probe.source_channels <= 2
+    make_folder(folder)
+    if shutil.disk_usage(folder).free < size + _SPARE_BYTES:
+        raise _no_room()
+    original = folder / take_file(ordinal, take, _suffix(source)).replace("take-", "original-", 1)
+    peaks = folder / take_file(ordinal, take, "peaks")
+    flac = folder / take_file(ordinal, take, FLAC)
+    with ExitStack() as stack:
+        copy = part_path(original)
+        stack.callback(copy.unlink, missing_ok=True)
+        _copy(source, copy, size, lambda share: progress(share * _COPIED))
+
+        def rest(share: float) -> None:
+            progress(_COPIED + (1 - _COPIED) * share)
+
+        cut = is_cut(copy, probe.container)
+        brought = None
+        stack.callback(_undo, peaks, original, flac)
+        if as_it_is and not cut:
+            brought = _as_it_is(copy, probe, peaks, rest)
+        if brought is None:
+            brought = _as_flac(copy, flac, peaks, cut, rest)
+        put_in_place(copy, original)
+        stack.pop_all()
+    file = brought.file or original.name
+    return Brought(
+        file,
+        original.name,
+        brought.codec,
+        brought.rate,
+        brought.channels,
+        brought.frames,
+        peaks.name,
+        brought.cut,
+        title,
+        brought.gaps,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    file: str | None
+    codec: str
+    rate: int
+    channels: int
+    frames: int
+    cut: bool
+    gaps: tuple[Gap, ...] = ()
+
+
+def is_cut(path: Path, container: str) -> bool:
+    """Whether the container says that its file should be longer."""
+    if container == "wav":
+        sound = wav_sound(path)
+        return sound is not None and sound.declared is not None and sound.size < sound.declared
+    if container == "aiff":
+        return aiff_is_cut(path)
+    if container == "ogg":
+        return ogg_shape(path).cut
+    if container == "mp3":
+        return mp3_shape(path).cut
+    return container == "matroska" and matroska_is_cut(path)
+
+
+def _as_it_is(path: Path, probe: Decoder, peaks: Path, progress: Progress) -> _Made | None:
+    """Makes the peaks of a file that stays as it is; None where it cannot be sought exactly."""
+    container = probe.container
+    if container == "ogg" and not ogg_shape(path).plain:
+        return None
+    if container == "mp3" and not mp3_shape(path).constant:
+        return None
+    try:
+        info = sf.info(path)
+        sound = wav_sound(path)
+        if container == "wav" and (sound is None or not sound.declared):
+            return None
+        if sound is not None and sound.pcm16:
+            frames = int(make_peaks(path, peaks, progress))
+        else:
+            frames = _peaks_and_probes(path, info.frames, peaks, progress)
+    except sf.LibsndfileError:
+        return None
+    if frames != info.frames or not frames or info.channels > 2:
+        return None
+    codec = _AS_IT_IS[container] or probe.codec
+    return _Made(None, codec, info.samplerate, info.channels, frames, False)
+
+
+def _peaks_and_probes(path: Path, declared: int, peaks: Path, progress: Progress) -> int:
+    """Decodes the file once for its peaks, then seeks to some places and compares.
+
+    Returns the frames decoded, 0 where a place sought is not the place found.
+    """
+    with sf.SoundFile(path) as file:
+        maker = PeakMaker(file.samplerate)
+        wanted = sorted({declared * k // (_PROBES + 1) for k in range(1, _PROBES + 1)})
+        seen: list[tuple[int, Block]] = []
+        at = 0
+        while len(block := file.read(file.samplerate * 2, dtype="int16", always_2d=True)):
+            maker.add(block)
+            while wanted and wanted[0] < at + len(block):
+                start = wanted.pop(0) - at
+                seen.append((at + start, block[start : start + _PROBE_FRAMES].copy()))
+            at += len(block)
+            progress(at / max(declared, at))
+        for start, heard in seen:
+            file.seek(start)
+            again = file.read(len(heard), dtype="int16", always_2d=True)
+            if len(again) != len(heard):
+                return 0
+            away = np.abs(again.astype(np.int32) - heard).mean()
+            if away > 64 + 0.1 * np.abs(heard.astype(np.int32)).mean():
+                return 0
+    maker.save(peaks)
+    return at
+
+
+def _as_flac(path: Path, flac: Path, peaks: Path, cut: bool, progress: Progress) -> _Made:
+    with Decoder(path) as decoder:
+        maker = PeakMaker(decoder.rate)
+        with writer(flac, decoder.rate, decoder.channels, FLAC) as part:
+            written = Digest()
+            for block in decoder.blocks():
+                part.write(block)
+                maker.add(block)
+                written.add(block)
+                progress(0.7 * decoder.position)
+            made = part.finish()
+            try:
+                verify_exact(made, written, lambda n: progress(0.7 + 0.3 * n / written.frames))
+            except NotVerified as error:
+                raise _not_as_it_went_in() from error
+            maker.save(peaks)
+            part.place()
+        declared = decoder.declared_frames
+        short = declared is not None and decoder.frames < declared - _SHORT * decoder.rate
+        # a Matroska track may end before its film does; its segment's size tells instead
+        cut = cut or decoder.cut or (short and decoder.container not in ("matroska", "ogg"))
+        return _Made(
+            flac.name,
+            FLAC,
+            decoder.rate,
+            decoder.channels,
+            decoder.frames,
+            cut,
+            tuple(decoder.gaps),
+        )
+
+
+def _copy(source: Path, target: Path, size: int, on_share: Callable[[float], None]) -> None:
+    fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    with source.open("rb") as file, os.fdopen(fd, "wb") as out:
+        copied = 0
+        while chunk := file.read(_CHUNK):
+            out.write(chunk)
+            copied += len(chunk)
+            on_share(min(1.0, copied / size))
+
+
+def _suffix(source: Path) -> str:
+    letters = "".join(c for c in source.suffix.lower() if c.isascii() and c.isalnum())
+    return letters[:8] or "audio"
+
+
+def _undo(*made: Path) -> None:
+    for path in made:
+        path.unlink(missing_ok=True)
+
+
+def _no_room() -> DiskFull:
+    return DiskFull(
+        _("There is not enough space in the library for this file."),
+        _("Free some space and import it again; nothing was changed."),
+    )
+
+
+def _not_as_it_went_in() -> EarmarkError:
+    return EarmarkError(
+        _("What was written to the library did not read back as it was."),
+        _("Check the disk, then import the file again."),
+    )

@@ -78,6 +78,8 @@ class JournalWriter:
         self._take, self._rate, self._channels = take, rate, channels
         self._layer = layer or FileLayer()
         self._state = threading.Lock()
+        self._syncing = threading.Lock()
+        self._closed = False
         self._unacknowledged: deque[_Kept] = deque()
         self._frames = self._acknowledged = 0
         self._segment = 0
@@ -132,6 +134,10 @@ class JournalWriter:
 
         A disk error moves the tail that was never acknowledged into a new segment.
         """
+        with self._syncing:
+            return self._acknowledged if self._closed else self._sync()
+
+    def _sync(self) -> int:
         with self._state:
             if self._broken:
                 self._renew()
@@ -158,10 +164,11 @@ class JournalWriter:
 
     def close(self) -> None:
         """Lets the files and the lock go. Nothing is sealed or synced by this."""
-        with self._state:
-            for fd in (self._fd, *self._old):
-                self._layer.close(fd)
-            self._old.clear()
+        with self._syncing, self._state:
+            if not self._closed:
+                self._closed = True
+                for fd in (self._fd, *self._old):
+                    self._layer.close(fd)
 
     def _add(self, frames: int, flags: int, payload: bytes) -> None:
         with self._state:

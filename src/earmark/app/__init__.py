@@ -12,11 +12,22 @@ if TYPE_CHECKING:
 __all__ = ["Earmark", "open_earmark"]
 
 
-def open_earmark(folder: Path, *, create: bool = True) -> Earmark:
-    """The application on a library folder: see `earmark.app.earmark.Earmark`."""
+def open_earmark(folder: Path) -> Earmark:
+    """The application on a library folder, as a window needs it: capture is made ready and what
+    a death left is restored in the background. Blocks until the library is open; raises
+    LibraryUnusable where it cannot be.
+    """
     from .earmark import Earmark
 
-    return Earmark(folder, create=create)
+    earmark = Earmark(folder)
+    earmark.recording.prepare()
+    try:
+        earmark.library.opened.result()
+    except BaseException:
+        earmark.close()
+        raise
+    earmark.finishing.restore(earmark.recording.attach)
+    return earmark
 
 
 def __getattr__(name: str) -> object:

@@ -28,7 +28,7 @@ CALM_AFTER_S = 15
 
 
 class CaptureNews:
-    """Keeps the running proof and tells each event as its news. Called under the recorder's lock."""
+    """Keeps the running proof and tells events as news. Called under the recorder's lock."""
 
     def __init__(self, events: Events) -> None:
         self._events = events

@@ -15,6 +15,7 @@ from .lanes import Lane, jobs_lane, library_lane
 from .librarylane import LibraryLane
 from .moments import typing_anchor
 from .notetaking import Notetaker
+from .processes import CaptureProcesses, spawn_replay_process
 from .recording import Recorder
 from .replaying import Replayer
 from .replays import SpawnReplay
@@ -33,8 +34,6 @@ class Earmark:
         captures: Captures | None = None,
         spawn_replay: SpawnReplay | None = None,
     ) -> None:
-        from .processes import CaptureProcesses, spawn_replay_process
-
         self.folder = folder
         self.events = Events()
         self.settings = SettingsStore(folder)
@@ -54,13 +53,6 @@ class Earmark:
         )
         self.imports = Imports(self.library, self.events, self._jobs)
         self.devices = Devices(self._jobs, self.events)
-
-    def start(self) -> None:
-        """What the window does at its start: capture is made ready, a recording that outlived
-        its window is taken over, and everything a death left is restored, all in the background.
-        """
-        self.finishing.restore(self.recording.attach)
-        self.recording.prepare()
 
     def typing_anchor(self, session: SessionId | None = None) -> Anchor | None:
         """The moment that characters typed now point to; `session`: the one typed into."""

@@ -1,37 +1,262 @@
-"""Finishing: sealed takes become their kept form, one at a time; what a death left, too."""
+"""Finishing: sealed takes become their kept form, one at a time; what a death left, too.
+
+take → keep (verified) → the library's row → the session's file → forget the journal. Each step
+may be killed anywhere: the intent stays until the last, and the next start does it again.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from earmark.audio.intent import Intent
-from earmark.model import SessionId, TakeId
+from earmark.audio.intent import Intent, read_intents
+from earmark.model import (
+    Busy,
+    Changes,
+    EarmarkError,
+    Frames,
+    NotFound,
+    SampleRate,
+    SessionId,
+    Take,
+    TakeId,
+    TakeState,
+)
+from earmark.model.i18n import _
 
 from .events import Events
 from .lanes import Lane
 from .librarylane import LibraryLane
+from .news import JobProgress, Told
+from .sittings import ensure_session, take_of
+
+if TYPE_CHECKING:
+    from earmark.audio.finish import KeptTake
+    from earmark.library import Library
+
+AGAIN_S = 0.2
+TRIES = 50
+"""A take that is still locked a moment after its end is tried again so often, so far apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """One take that a death left. `state`: restored, recording (its capture lives), waiting
+    (only listed), empty (nothing was recorded) or failed (`error` says why)."""
+
+    take: TakeId
+    session: SessionId
+    title: str
+    frames: Frames
+    rate: int
+    state: str
+    error: EarmarkError | None = None
 
 
 class Finishing:
-    """Runs on the jobs lane, the worker process at low priority. Can be killed at any step."""
+    """Runs on the jobs lane; the sound is worked on in the worker process at low priority."""
 
     def __init__(self, library: LibraryLane, events: Events, jobs: Lane) -> None:
         self._library = library
         self._events = events
         self._jobs = jobs
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._open: dict[TakeId, Future[Restored]] = {}
 
     def take_ended(self, intent: Intent, frames: int | None) -> None:
         """The recorder's word that a journal is complete: it is finished in the background."""
-        raise NotImplementedError
+        if frames:
+            self._library.run(_put_sealed, intent, frames)
+        self._submit(intent)
 
-    def done(self) -> Future[None]:
-        """Done when every take that has ended so far is in its kept form, or could not be."""
-        raise NotImplementedError
+    def settle(self) -> tuple[Restored, ...]:
+        """Waits until every take that ended so far is in its kept form, or could not be."""
+        settled: list[Restored] = []
+        while True:
+            with self._lock:
+                waiting = list(self._open.values())
+            if not waiting:
+                return tuple(settled)
+            settled.extend(future.result() for future in waiting)
+            with self._lock:
+                for take, future in tuple(self._open.items()):
+                    if future in waiting:
+                        del self._open[take]
 
-    def restore(self, attach: Callable[[Intent], bool] | None = None) -> Future[object]:
-        """Finishes every take whose journal nobody writes; `attach` is offered the others."""
-        raise NotImplementedError
+    def restore(
+        self,
+        attach: Callable[[Intent], bool] | None = None,
+        *,
+        list_only: bool = False,
+    ) -> Future[tuple[Restored, ...]]:
+        """Finishes every take whose journal nobody writes, oldest first; nothing is deleted.
+
+        `attach` is offered the intents whose capture process lives, until it takes one.
+        """
+        return self._jobs.run(self._restore, attach, list_only)
 
     def close(self) -> None:
-        raise NotImplementedError
+        """Breaks off what is being finished: the next start does it again."""
+        self._closing.set()
+
+    def _restore(
+        self, attach: Callable[[Intent], bool] | None, list_only: bool
+    ) -> tuple[Restored, ...]:
+        from earmark.audio.finish import pending
+
+        folder = self._library.folder
+        with self._lock:
+            ours = set(self._open)
+        waiting = [one for one in pending(folder) if one.take not in ours]
+        free = {one.take for one in waiting} | ours
+        found = []
+        for intent in read_intents(folder):
+            if intent.take not in free:
+                found.append(_restored(intent, 0, "recording"))
+                if attach is not None and attach(intent):
+                    attach = None
+        for intent in waiting:
+            done = (
+                _restored(intent, 0, "waiting") if list_only else self._finish(intent, _Attempt())
+            )
+            if done is not None:
+                found.append(done)
+        return tuple(found)
+
+    def _submit(self, intent: Intent) -> None:
+        future: Future[Restored] = Future()
+        attempt = _Attempt(TRIES)
+        with self._lock:
+            self._open[intent.take] = future
+
+        def work() -> None:
+            if self._closing.is_set():
+                future.set_result(_restored(intent, 0, "waiting"))
+                return
+            done = self._finish(intent, attempt)
+            if done is None:
+                self._jobs.later(AGAIN_S, lambda: self._jobs.run(work))
+            else:
+                future.set_result(done)
+
+        self._jobs.run(work)
+
+    def _finish(self, intent: Intent, attempt: _Attempt) -> Restored | None:
+        """The take in its kept form; None: it is locked, and worth another try."""
+        from earmark.audio.finish import forget, keep_take
+        from earmark.audio.worker import JobCancelled
+
+        folder = self._library.folder
+        label = _("Keeping the recording")
+
+        def progress(fraction: float) -> None:
+            self._events.tell(
+                JobProgress(intent.take, label, fraction, session=SessionId(intent.session))
+            )
+
+        try:
+            kept = keep_take(folder, intent, progress, self._closing)
+            self._library.run(_put_kept, intent, kept).result()
+            forget(folder, intent)
+        except JobCancelled:
+            return _restored(intent, 0, "waiting")
+        except Busy as error:
+            if attempt.again():
+                return None
+            return _restored(intent, 0, "recording", error)
+        except EarmarkError as error:
+            self._tell_failed(intent, error)
+            return _restored(intent, 0, "failed", error)
+        except OSError as error:
+            told = EarmarkError(
+                _("A recording could not be finished: {reason}.").format(reason=error.strerror),
+                _("It is safe in its journal; Earmark tries again at the next start."),
+            )
+            self._tell_failed(intent, told)
+            return _restored(intent, 0, "failed", told)
+        self._events.tell(
+            JobProgress(intent.take, label, 1.0, done=True, session=SessionId(intent.session))
+        )
+        return _restored(intent, kept.frames, "restored" if kept.frames else "empty")
+
+    def _tell_failed(self, intent: Intent, error: EarmarkError) -> None:
+        self._events.tell(
+            JobProgress(
+                intent.take,
+                _("Keeping the recording"),
+                None,
+                done=True,
+                failed=error.what,
+                remedy=error.remedy,
+                session=SessionId(intent.session),
+            )
+        )
+        self._events.tell(Told(error.what, error.remedy, "error"))
+
+
+class _Attempt:
+    """How often a locked take may still be tried."""
+
+    def __init__(self, tries: int = 0) -> None:
+        self._left = tries
+
+    def again(self) -> bool:
+        self._left -= 1
+        return self._left >= 0
+
+
+def _restored(
+    intent: Intent, frames: int, state: str, error: EarmarkError | None = None
+) -> Restored:
+    return Restored(
+        intent.take,
+        SessionId(intent.session),
+        intent.title,
+        Frames(frames),
+        intent.rate,
+        state,
+        error,
+    )
+
+
+def _put_sealed(library: Library, intent: Intent, frames: int) -> Changes:
+    """The take's length is known; its kept form is yet to be made."""
+    ensure_session(library, intent)
+    return library.put_take(intent.session, take_of(intent, frames, TakeState.SEALED))
+
+
+def _put_kept(library: Library, intent: Intent, kept: KeptTake) -> Changes:
+    """The row of a finished take, and its session's file. A journal that is gone changes nothing:
+    somebody else finished that take."""
+    ensure_session(library, intent)
+    there = _known(library, intent.take)
+    if not kept.frames and (there is None or there.file is not None):
+        return Changes(sessions=frozenset({SessionId(intent.session)}), takes=True)
+    take = Take(
+        id=kept.take,
+        ordinal=kept.ordinal,
+        sample_rate=SampleRate(kept.rate),
+        channels=kept.channels,
+        frames=kept.frames,
+        started_at=datetime.fromisoformat(intent.started_at),
+        state=TakeState.COMPLETE if kept.sealed else TakeState.RECOVERED,
+        file=kept.file,
+        codec=kept.codec,
+        gaps=kept.gaps,
+        peaks=kept.peaks,
+    )
+    changes = library.put_take(intent.session, take)
+    library.write_session_json(SessionId(intent.session))
+    return changes
+
+
+def _known(library: Library, take: TakeId) -> Take | None:
+    try:
+        return library.take(take)
+    except NotFound:
+        return None

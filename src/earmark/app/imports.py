@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from earmark.model import EventId, Session
+from earmark.model import (
+    Changes,
+    EventId,
+    Frames,
+    NotesEdit,
+    SampleRate,
+    Session,
+    SessionId,
+    Take,
+    TakeId,
+    TakeState,
+    make_folder,
+    new_id,
+    safe_title,
+)
+from earmark.model.i18n import _
+from earmark.model.places import session_folder
 
 from .events import Events
-from .jobs import Job
+from .jobs import Cancelled, Job
 from .lanes import Lane
 from .librarylane import LibraryLane
+from .news import Told
+from .notesfile import FileLine, note_lines, parse_notes
+from .sittings import local_now
+
+if TYPE_CHECKING:
+    from earmark.library import Library
 
 
 class Imports:
@@ -19,6 +44,7 @@ class Imports:
         self._library = library
         self._events = events
         self._jobs = jobs
+        self._waiting: list[Job[Session]] = []
 
     def import_file(
         self,
@@ -29,7 +55,120 @@ class Imports:
         notes: str | None = None,
     ) -> Job[Session]:
         """Begins to import a file; `notes` is the text of a notes file (`--notes`)."""
-        raise NotImplementedError
+        job: Job[Session] = Job(path.name, self._events)
+        lines = parse_notes(notes) if notes is not None else ()
+        self._waiting.append(job)
+        self._jobs.run(self._run, job, path, safe_title(title), event, lines)
+        return job
 
     def close(self) -> None:
-        raise NotImplementedError
+        """Cancels what is being imported: nothing of it is left."""
+        for job in tuple(self._waiting):
+            job.cancel()
+
+    def _run(
+        self,
+        job: Job[Session],
+        path: Path,
+        title: str,
+        event: EventId | None,
+        lines: tuple[FileLine, ...],
+    ) -> None:
+        try:
+            session = self._import(job, path, title, event, lines)
+        except BaseException as error:  # noqa: BLE001 - handed to the one who waits
+            self._waiting.remove(job)
+            job.fail(error)
+        else:
+            self._waiting.remove(job)
+            job.succeed(session, session.id)
+
+    def _import(
+        self,
+        job: Job[Session],
+        path: Path,
+        title: str,
+        event: EventId | None,
+        lines: tuple[FileLine, ...],
+    ) -> Session:
+        from earmark.audio.worker import JobCancelled, run_job
+
+        if job.cancelled.is_set():
+            raise Cancelled
+        self._library.opened.result()
+        session, take, now = SessionId(new_id()), TakeId(new_id()), local_now()
+        named = title or safe_title(path.stem) or _("Imported recording")
+        folder = session_folder(now, named, session)
+        where = self._library.folder / folder
+        make_folder(where)
+        job.progress(None)
+        try:
+            came = run_job(
+                {
+                    "job": "import",
+                    "source": str(path.absolute()),
+                    "library": str(self._library.folder),
+                    "folder": folder,
+                    "ordinal": 1,
+                    "take": take,
+                },
+                job.progress,
+                job.cancelled,
+            )
+        except JobCancelled:
+            raise Cancelled from None
+        finally:
+            with contextlib.suppress(OSError):  # stays where anything is in it
+                where.rmdir()
+        taken = _taken(take, came, now)
+        own = safe_title(title or str(came.get("title") or "")) or named
+        made = self._library.run(_enter, session, taken, (named, own), now, event, lines).result()
+        if came.get("cut"):
+            self._events.tell(
+                Told(
+                    _("“{name}” ends early or is damaged: what could be read came in.").format(
+                        name=path.name
+                    ),
+                    kind="warning",
+                )
+            )
+        return made[0]
+
+
+def _taken(take: TakeId, came: dict[str, Any], started_at: datetime) -> Take:
+    return Take(
+        id=take,
+        ordinal=1,
+        sample_rate=SampleRate(int(came["rate"])),
+        channels=int(came["channels"]),
+        frames=Frames(int(came["frames"])),
+        started_at=started_at,
+        state=TakeState.COMPLETE,
+        file=str(came["file"]),
+        codec=str(came["codec"]),
+        peaks=came.get("peaks"),
+        original=came.get("original"),
+    )
+
+
+def _enter(
+    library: Library,
+    session: SessionId,
+    take: Take,
+    titles: tuple[str, str],
+    created_at: datetime,
+    event: EventId | None,
+    lines: tuple[FileLine, ...],
+) -> tuple[Session, Changes]:
+    """The rows of an imported recording. `titles`: the folder's, and the session's own."""
+    made, own = titles
+    library.create_session(made, event=event, created_at=created_at, id=session)
+    if own != made:
+        library.rename_session(session, own)
+    library.put_take(session, take)
+    if lines:
+        notes = note_lines(lines, library.session(session).timeline)
+        library.save_notes(session, NotesEdit(tuple(line.id for line in notes), notes))
+    library.write_session_json(session)
+    changes = Changes(sessions=frozenset({session}), titles=True, takes=True, notes=bool(lines))
+    return library.session(session), changes

@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Later:
     """Work that is due at a time; `cancel()` and `now()` work until it has begun."""
 
-    def __init__(self, due: float, work: Callable[[], None]) -> None:
+    def __init__(self, due: float, work: Callable[[], object]) -> None:
         self.due = due
         self.work = work
         self.cancelled = False
@@ -36,7 +36,7 @@ class Lane(Protocol):
     def run(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Queues `fn(*args)`; the future holds its result or its exception."""
 
-    def later(self, seconds: float, work: Callable[[], None]) -> Later:
+    def later(self, seconds: float, work: Callable[[], object]) -> Later:
         """Queues `work()` to run once `seconds` have passed, between other work."""
 
     def close(self) -> None:
@@ -94,7 +94,7 @@ class ThreadLane:
             self._ready.notify()
         return future
 
-    def later(self, seconds: float, work: Callable[[], None]) -> Later:
+    def later(self, seconds: float, work: Callable[[], object]) -> Later:
         later = Later(time.monotonic() + seconds, work)
         with self._ready:
             heapq.heappush(self._due, (later.due, next(self._count), later))
@@ -145,7 +145,7 @@ class InlineLane:
         piece()
         return future
 
-    def later(self, seconds: float, work: Callable[[], None]) -> Later:
+    def later(self, seconds: float, work: Callable[[], object]) -> Later:
         later = Later(time.monotonic() + seconds, work)
         self._waiting.append(later)
         return later

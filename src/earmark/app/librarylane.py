@@ -1,4 +1,4 @@
-"""The library on its lane: every call in order on one thread, its changes told, its files written."""
+"""The library on its lane: calls in order on one thread, changes told, files written."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class LibraryLane:
         self._files = self._lane.later(SESSION_FILES_AFTER_S, self._write_files)
         self._events.tell(Changed(changes))
 
-    def later(self, seconds: float, work: Callable[[], None]) -> Later:
+    def later(self, seconds: float, work: Callable[[], object]) -> Later:
         """Work on the lane's thread after a while; it calls `run` itself for the library."""
         return self._lane.later(seconds, work)
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from earmark.model import Anchor, Changes, Frames, Gap, LineId, SampleRate, SessionId, TakeId
+from earmark.model import (
+    RECORDING_RATE,
+    Anchor,
+    Changes,
+    Frames,
+    Gap,
+    LineId,
+    SampleRate,
+    SessionId,
+    TakeId,
+)
 
 
 class RecordingPhase(StrEnum):
@@ -15,6 +25,9 @@ class RecordingPhase(StrEnum):
     RECORDING = "recording"
     PAUSED = "paused"
     STOPPING = "stopping"
+
+
+_NOTHING = Frames(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +58,19 @@ class Proof:
     """
 
     take: TakeId | None = None
-    stored_frames: Frames = Frames(0)
+    stored_frames: Frames = _NOTHING
     stored_mono_ns: int | None = None
     speech_mono_ns: int | None = None
     rms_db: float = -120.0
     peak_db: float = -120.0
     clipped: int = 0
     free_bytes: int | None = None
-    sample_rate: SampleRate = SampleRate(48_000)
+    sample_rate: SampleRate = RECORDING_RATE
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something wrong with the recording that began (`on`) or ended. Shown in the window, no dialog.
+    """Something wrong with the recording began (`on`) or ended. Shown in the window, no dialog.
 
     `kind`: digital-silence quiet clipping stalled-write low-space no-input no-server disk-full
     capture-died notes-not-saved.

@@ -143,11 +143,13 @@ class Replayer:
         if here is not None and self._session is not None:
             self.seek(self._timeline.shifted(here, ms))
 
-    def set_speed(self, speed: float) -> None:
+    def set_speed(self, speed: float, *, remember: bool = True) -> None:
+        """0.5–3, pitch kept; `remember`: also from the next start on."""
         speed = min(3.0, max(0.5, round(speed, 2)))
         with self._lock:
             self._hold()
-            self._settings.change(speed=speed)
+            if remember:
+                self._settings.change(speed=speed)
             self._update(speed=speed)
             self._send("speed", value=speed)
 

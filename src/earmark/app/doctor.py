@@ -1,0 +1,158 @@
+"""A check of everything Earmark stands on: sound system, libraries, disk, database, leftovers."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+from pathlib import Path
+
+from earmark.model import EarmarkError, Finding, Level
+from earmark.model.i18n import _
+
+from .assets import asset
+
+_MODULES = ("numpy", "soundfile", "sounddevice", "av", "webrtcvad", "sqlalchemy", "alembic")
+_LITTLE_SPACE = 2 << 30
+"""Bytes: about five hours of recording in its journal."""
+
+
+def examine(folder: Path) -> tuple[Finding, ...]:
+    """Looks at everything; changes nothing that is there."""
+    return (
+        *_libraries(),
+        *_sound(),
+        *_disk(folder),
+        *_database(folder),
+        *_leftovers(folder),
+    )
+
+
+def _libraries() -> list[Finding]:
+    missing = []
+    for name in _MODULES:
+        try:
+            importlib.import_module(name)
+        except (ImportError, OSError):
+            missing.append(name)
+    found = []
+    if missing:
+        found.append(
+            Finding(
+                Level.ERROR,
+                _("These parts cannot be loaded: {names}.").format(names=", ".join(missing)),
+                _("Install Earmark again, and the system package libportaudio2."),
+            )
+        )
+    else:
+        found.append(Finding(Level.GOOD, _("All libraries load.")))
+    try:
+        asset("icon.svg")
+    except FileNotFoundError:
+        found.append(
+            Finding(
+                Level.ERROR, _("Files of the program are missing."), _("Install Earmark again.")
+            )
+        )
+    return found
+
+
+def _sound() -> list[Finding]:
+    from earmark.audio import pulse
+
+    inputs, outputs = pulse.devices()
+    if not inputs and not outputs:
+        return [
+            Finding(
+                Level.ERROR,
+                _("No sound system answers."),
+                _("Start PulseAudio or PipeWire, then run this again."),
+            )
+        ]
+    found = []
+    if inputs:
+        label = next((d.label for d in inputs if d.default), inputs[0].label)
+        found.append(Finding(Level.GOOD, _("Recording from “{label}”.").format(label=label)))
+    else:
+        found.append(Finding(Level.ERROR, _("There is no microphone."), _("Plug in a microphone.")))
+    if outputs:
+        label = next((d.label for d in outputs if d.default), outputs[0].label)
+        found.append(Finding(Level.GOOD, _("Playing through “{label}”.").format(label=label)))
+    else:
+        found.append(
+            Finding(Level.WARNING, _("There is no output."), _("Plug in headphones to replay."))
+        )
+    return found
+
+
+def _disk(folder: Path) -> list[Finding]:
+    place = next((one for one in (folder, *folder.parents) if one.is_dir()), None)
+    if place is None:
+        return []
+    try:
+        free = shutil.disk_usage(place).free
+    except OSError as error:
+        return [
+            Finding(
+                Level.ERROR,
+                _("The library's disk does not answer: {reason}.").format(reason=error.strerror),
+                _("Connect the disk again."),
+            )
+        ]
+    gigabytes = f"{free / 1e9:.1f}"
+    if free < _LITTLE_SPACE:
+        return [
+            Finding(
+                Level.WARNING,
+                _("Only {gigabytes} GB are free on the library's disk.").format(
+                    gigabytes=gigabytes
+                ),
+                _("An hour of recording needs up to 0.6 GB while it is finished: free some space."),
+            )
+        ]
+    return [
+        Finding(Level.GOOD, _("{gigabytes} GB are free on the disk.").format(gigabytes=gigabytes))
+    ]
+
+
+def _database(folder: Path) -> list[Finding]:
+    if not (folder / "library.db").exists():
+        return [Finding(Level.GOOD, _("There is no library yet: the first recording makes it."))]
+    if not os.access(folder, os.W_OK):
+        return [
+            Finding(
+                Level.ERROR,
+                _("The library folder cannot be written to."),
+                _("Change its permissions, or choose another folder with --library."),
+            )
+        ]
+    from earmark.library import Library
+
+    try:
+        library = Library.open(folder, create=False)
+    except EarmarkError as error:
+        return [Finding(Level.ERROR, error.what, error.remedy)]
+    try:
+        return list(library.check())
+    except EarmarkError as error:
+        return [Finding(Level.ERROR, error.what, error.remedy)]
+    finally:
+        library.close()
+
+
+def _leftovers(folder: Path) -> list[Finding]:
+    from earmark.audio.finish import pending
+
+    try:
+        count = len(pending(folder))
+    except OSError:
+        return []
+    if not count:
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            _("Recordings that are not finished yet: {count}.").format(count=count),
+            _("Run “earmark recover”; the window does it at its next start by itself."),
+        )
+    ]

@@ -1,0 +1,80 @@
+"""The shapes of takes for the waveform: their peaks files, mapped beforehand off the GUI thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from earmark.model import EarmarkError, Frames, Take, TakeId
+
+from .librarylane import LibraryLane
+
+if TYPE_CHECKING:
+    from earmark.audio.peaks import Peaks
+
+Shape = tuple[Sequence[float], Sequence[float], Sequence[float]]
+NOTHING: Shape = ((), (), ())
+
+
+class Shapes:
+    """Opens, refreshes and closes peaks files on the library lane; draws from them anywhere."""
+
+    def __init__(self, library: LibraryLane) -> None:
+        self._library = library
+        self._lock = threading.Lock()
+        self._open: dict[TakeId, Peaks] = {}
+
+    def show(self, takes: Iterable[Take]) -> Future[None]:
+        """Makes these takes' shapes ready, and lets the others' go."""
+        wanted = {take.id: take.peaks for take in takes if take.peaks is not None}
+        return self._library.run(lambda _library: self._arrange(wanted))
+
+    def refresh(self, take: TakeId) -> Future[None]:
+        """Looks how far the shape of a running take reaches by now."""
+        return self._library.run(lambda _library: self._look_again(take))
+
+    def columns(self, take: TakeId, start: Frames, end: Frames, n: int) -> Shape:
+        """(min, max, rms) of `n` equal parts of `[start, end)`, as 16-bit sample values.
+
+        Empty where the take's peaks are not there (yet).
+        """
+        with self._lock:
+            peaks = self._open.get(take)
+            return NOTHING if peaks is None else peaks.columns(start, end, n)
+
+    def close(self) -> None:
+        """Lets every file go."""
+        self._close(tuple(self._open))
+
+    def _arrange(self, wanted: dict[TakeId, str]) -> None:
+        from earmark.audio.peaks import Peaks
+
+        self._close(tuple(take for take in self._open if take not in wanted))
+        for take, file in wanted.items():
+            path = self._library.folder / file
+            known = self._open.get(take)
+            if known is not None and known.path == path:
+                with self._lock:
+                    known.refresh()
+                continue
+            try:
+                peaks = Peaks.open(path)
+            except (OSError, EarmarkError):
+                continue  # not written yet, or being made anew: asked for again when it changes
+            with self._lock:
+                self._open[take] = peaks
+            if known is not None:
+                known.close()
+
+    def _look_again(self, take: TakeId) -> None:
+        with self._lock:
+            known = self._open.get(take)
+            if known is not None:
+                known.refresh()
+
+    def _close(self, takes: tuple[TakeId, ...]) -> None:
+        with self._lock:
+            for take in takes:
+                self._open.pop(take).close()

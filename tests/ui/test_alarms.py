@@ -21,7 +21,8 @@ def strips(qtbot):
     qtbot.addWidget(host)
     host.show()
     host.findChild(QLineEdit).setFocus()
-    return made
+    yield made
+    host.hide()
 
 
 def test_an_alarm_lasts_as_long_as_its_cause(strips):

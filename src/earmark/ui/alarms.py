@@ -1,4 +1,4 @@
-"""Alarms of the recording, at the top of the page: seen and spoken, never a dialog, never the focus.
+"""Alarms of the recording at the top of the page: seen and spoken, no dialog, never the focus.
 
 An alarm stays until what caused it ends, or the person dismisses it; the same alarm that begins
 again later is shown again.

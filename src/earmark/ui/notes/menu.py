@@ -1,0 +1,73 @@
+"""The menu of the right mouse button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMenu
+
+from earmark.model import LineKind, Mark
+from earmark.model.i18n import _
+
+if TYPE_CHECKING:
+    from .editor import NoteEditor
+    from .pointing import Target
+
+
+def context_menu(editor: NoteEditor, target: Target) -> QMenu:
+    """A menu for what is under the pointer and for the selected lines."""
+    menu = QMenu(editor)
+
+    def add(text: str, do: Callable[[], object], on: bool = True, into: QMenu = menu) -> None:
+        action = into.addAction(text)
+        action.setEnabled(on)
+        action.triggered.connect(lambda _checked=False: do())
+
+    link, anchor = target.link, target.anchor
+    if link is not None:
+        add(_("Open the link"), lambda: editor.link_opened.emit(link))
+    add(_("Play from here"), lambda: editor.word_clicked.emit(anchor), anchor is not None)
+    line = editor.line(target.line)
+    timed = line is not None and line.anchor is not None
+    add(_("Play this line"), lambda: editor.line_played.emit(target.line), timed)
+    menu.addSeparator()
+    selects = editor.textCursor().hasSelection()
+    add(_("Undo"), editor.undo, editor.document().isUndoAvailable())
+    add(_("Redo"), editor.redo, editor.document().isRedoAvailable())
+    add(_("Cut"), editor.cut, selects)
+    add(_("Copy"), editor.copy, selects)
+    add(_("Paste"), editor.paste, editor.canPaste())
+    add(_("Select all"), editor.selectAll)
+    menu.addSeparator()
+    kinds = menu.addMenu(_("Kind of line"))
+    for text, kind in (
+        (_("Plain line"), LineKind.PLAIN),
+        (_("Heading 1"), LineKind.HEADING1),
+        (_("Heading 2"), LineKind.HEADING2),
+        (_("Heading 3"), LineKind.HEADING3),
+        (_("Bullet"), LineKind.BULLET),
+        (_("Check box"), LineKind.CHECK),
+    ):
+        add(text, partial(editor.set_kind, kind), into=kinds)
+    for text, mark in (
+        (_("Star"), Mark.STAR),
+        (_("Question"), Mark.QUESTION),
+        (_("To do"), Mark.TODO),
+    ):
+        add(text, partial(editor.toggle_mark, mark))
+    add(_("Private line"), editor.toggle_private)
+    menu.addSeparator()
+    times = menu.addMenu(_("Moment of the line"))
+    for text, ms in (
+        (_("5 s earlier"), -5_000),
+        (_("1 s earlier"), -1_000),
+        (_("1 s later"), 1_000),
+        (_("5 s later"), 5_000),
+    ):
+        add(text, partial(editor.shift_anchor, ms), into=times)
+    moment = editor.now()
+    if moment is not None:
+        add(_("To this moment"), lambda: editor.anchor_selected(moment), into=times)
+    return menu

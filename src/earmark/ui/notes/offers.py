@@ -1,0 +1,49 @@
+"""Pictures that come in by paste or drop: their bytes and suffix, to be stored by the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
+from PySide6.QtGui import QImage
+
+_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
+_LARGEST = 64 * 1024 * 1024
+
+
+def picture_files(data: QMimeData) -> list[Path]:
+    """The local picture files that are dropped or pasted."""
+    if not data.hasUrls():
+        return []
+    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [file for file in files if file.suffix.lower() in _SUFFIXES]
+
+
+def has_other_files(data: QMimeData) -> bool:
+    """Whether files come that are no pictures: those are the window's to import."""
+    return any(url.isLocalFile() for url in data.urls()) and not picture_files(data)
+
+
+def pictures(data: QMimeData) -> list[tuple[bytes, str]]:
+    """The pictures' bytes and suffixes; a file that cannot be read is left out."""
+    files = picture_files(data)
+    found: list[tuple[bytes, str]] = []
+    for file in files:
+        try:
+            if file.stat().st_size <= _LARGEST:
+                found.append((file.read_bytes(), file.suffix.lower()))
+        except OSError:
+            continue
+    if not files and data.hasImage():
+        made = image_bytes(QImage(data.imageData()))
+        if made:
+            found.append((made, ".png"))
+    return found
+
+
+def image_bytes(image: QImage) -> bytes:
+    """The image as PNG; empty if there is none."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    return bytes(data.data()) if image.save(buffer, b"PNG") else b""

@@ -1,0 +1,280 @@
+"""The page of notes: lines in, edits out. What keys, mouse and paint do to it is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QTextBlock, QTextCursor, QTextFrameFormat
+from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
+
+from earmark.model import Anchor, LineId, NoteLine, NotesEdit, PictureId, Timeline
+from earmark.model.i18n import _
+from earmark.ui.theme import Theme, current_theme
+
+from .document import fresh_id, read_line, write_lines
+from .dress import Wardrobe
+from .facts import block_format, facts_of
+from .moments import LineIndex, word_at_moment
+from .pictures import PictureShelf
+from .shadow import Shadow
+from .stamps import StampTable
+
+TOP_MARGIN = 8
+BOTTOM_MARGIN = 160
+_MANY = 8
+
+
+class NotesPage(QTextEdit):
+    """A text edit whose blocks are note lines and whose characters know their moment.
+
+    `now`, set by whoever owns the page, tells the moment to stamp. Nothing here knows a service.
+    """
+
+    edited = Signal(object)
+    """`NotesEdit`, once per turn of the event loop in which something changed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.now: Callable[[], Anchor | None] = lambda: None
+        self.timeline = Timeline(())
+        self.stamps = StampTable()
+        self.shelf = PictureShelf(self)
+        self.theme = current_theme()
+        self.wardrobe = Wardrobe(self.font(), self.theme)
+        self.shadow = Shadow(self.document(), self._touched)
+        self._known: dict[LineId, NoteLine] = {}
+        self._order: tuple[LineId, ...] = ()
+        self._unsaved: set[LineId] = set()
+        self._index: LineIndex | None = None
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self.flush)
+        self.setAcceptRichText(False)
+        self.setAutoFormatting(QTextEdit.AutoFormattingFlag.AutoNone)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(False)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.WidgetWidth)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(_("Notes"))
+        self.document().contentsChange.connect(self.shadow.on_change)
+        self.document().contentsChange.connect(self._queue)
+        self.load((), self.timeline)
+
+    # -- lines in
+
+    def load(self, lines: Sequence[NoteLine], timeline: Timeline, reset: bool = True) -> None:
+        """Shows the lines; the steps of undo start anew.
+
+        `reset=False` keeps caret and scroll position: the same session, read again. Lines that
+        had to be made safe are reported as edited.
+        """
+        self.flush()
+        caret, scrolled = self.textCursor().position(), self.verticalScrollBar().value()
+        document = self.document()
+        self.timeline = timeline
+        self.stamps = StampTable()
+        self.shadow.is_paused = True
+        document.setUndoRedoEnabled(False)
+        document.clear()
+        self._set_margins()
+        cursor = QTextCursor(document)
+        cursor.beginEditBlock()
+        mended = write_lines(cursor, lines, self.stamps)
+        cursor.endEditBlock()
+        document.setUndoRedoEnabled(True)
+        self.shadow.is_paused = False
+        self.shadow.rescan()
+        self._known = {line.id: line for line in lines}
+        self._order = tuple(self.shadow.ids)
+        self._unsaved.clear()
+        self._index = None
+        self.shadow.dirty.update(mended if lines else ())
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+        if not reset:
+            cursor.setPosition(min(caret, document.characterCount() - 1))
+            self.setTextCursor(cursor)
+            self.verticalScrollBar().setValue(scrolled)
+        self._turn.start() if self.shadow.dirty else self._turn.stop()
+        self.viewport().update()
+
+    def set_timeline(self, timeline: Timeline) -> None:
+        """The takes changed: times in the margin are shown anew. No line is touched."""
+        self.timeline = timeline
+        self._index = None
+        self.viewport().update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self._dress_all()
+
+    def side_margins(self) -> tuple[int, int]:
+        """Room at the left for times and at the right for marks, in pixels."""
+        wide = self.fontMetrics().horizontalAdvance("0")
+        return wide * 9 + 12, wide * 5 + 12
+
+    def set_picture_finder(self, find: Callable[[PictureId], Path | None]) -> None:
+        """`find` tells where a picture lies that `insert_picture` was not told of."""
+        self.shelf.find = find
+
+    # -- edits out
+
+    @Slot()
+    def flush(self) -> None:
+        """Reports now what changed since the last report, if anything did."""
+        self._turn.stop()
+        if self.shadow.has_twins:
+            self._mend_twins()
+        dirty, gone = self.shadow.take()
+        changed: list[NoteLine] = []
+        for block in self._in_order(dirty):
+            line = read_line(block, self.stamps)
+            before = self._known.get(line.id)
+            if line != before:
+                changed.append(line)
+                self._known[line.id] = line
+                if before is None or before.anchor != line.anchor:
+                    self._index = None
+        removed = tuple(line for line in gone if self._known.pop(line, None) is not None)
+        order = tuple(self.shadow.ids)
+        if not changed and not removed and order == self._order:
+            return
+        if order != self._order:
+            self._index = None
+        self._order = order
+        self._unsaved.difference_update(removed)
+        self._unsaved.update(line.id for line in changed)
+        self.edited.emit(NotesEdit(order, tuple(changed), removed))
+
+    def lines(self) -> tuple[NoteLine, ...]:
+        """Every line as it stands, from top to bottom."""
+        self.flush()
+        return tuple(self._lines())
+
+    def line(self, name: LineId) -> NoteLine | None:
+        """The line as last reported; None for an id that is not on the page."""
+        known = self._known.get(name)
+        if known is None and name in self.shadow.count:
+            known = read_line(self.block_of(name), self.stamps)
+        return known
+
+    def set_saved(self, saved: NotesEdit | Iterable[LineId]) -> None:
+        """These lines are durable. An edit's lines that changed again since are not yet."""
+        if isinstance(saved, NotesEdit):
+            done = {line.id for line in saved.changed if self._known.get(line.id) == line}
+        else:
+            done = set(saved)
+        if done & self._unsaved:
+            self._unsaved -= done
+            self.viewport().update()
+
+    def is_saved(self, name: LineId) -> bool:
+        return name not in self._unsaved
+
+    # -- finding lines
+
+    def block_of(self, name: LineId) -> QTextBlock:
+        """The line's block; an invalid one for an id that is not on the page."""
+        if name not in self.shadow.count:
+            return QTextBlock()
+        return self.document().findBlockByNumber(self.shadow.ids.index(name))
+
+    def current_line(self) -> NoteLine:
+        """The line the caret is in."""
+        return read_line(self.textCursor().block(), self.stamps)
+
+    def line_at_anchor(self, anchor: Anchor) -> LineId | None:
+        """The line being spoken at a moment: the last whose anchor is at or before it."""
+        ms = self.timeline.to_ms(anchor)
+        return None if ms is None else self.line_index().at(ms)
+
+    def word_at_anchor(self, name: LineId, anchor: Anchor) -> tuple[int, int] | None:
+        """Offset and length of the line's last word typed at or before a moment."""
+        ms = self.timeline.to_ms(anchor)
+        known = self._known.get(name)
+        if ms is None or known is None:
+            return None
+        return word_at_moment(known, ms, self.timeline)
+
+    def next_line(self, name: LineId | None, at: Anchor | None, step: int = 1) -> LineId | None:
+        """The line before (−1) or after (1) `name` in time, or else around the moment `at`."""
+        ms = self.timeline.to_ms(at) if at else None
+        return self.line_index().neighbour(name, ms or 0, step)
+
+    def line_index(self) -> LineIndex:
+        """The lines by time, as last reported."""
+        if self._index is None:
+            self._index = LineIndex(self._lines(), self.timeline)
+        return self._index
+
+    # -- inside
+
+    def _lines(self) -> Iterator[NoteLine]:
+        for name in self._order:
+            line = self.line(name)
+            if line is not None:
+                yield line
+
+    def _in_order(self, names: set[LineId]) -> list[QTextBlock]:
+        document = self.document()
+        if len(names) <= _MANY:
+            numbers = sorted(self.shadow.ids.index(name) for name in names)
+        else:
+            numbers = [n for n, name in enumerate(self.shadow.ids) if name in names]
+        return [document.findBlockByNumber(number) for number in numbers]
+
+    def _touched(self, block: QTextBlock) -> None:
+        self.wardrobe.dress(block)
+
+    @Slot()
+    def _queue(self) -> None:
+        if not self.shadow.is_paused:
+            self._turn.start()
+
+    def _mend_twins(self) -> None:
+        """Gives a new id to each block whose id another one above it has, as one undo step."""
+        seen: set[LineId] = set()
+        cursor = QTextCursor(self.document())
+        cursor.joinPreviousEditBlock()
+        block = self.document().begin()
+        while block.isValid():
+            facts = facts_of(block)
+            if not facts.id or facts.id in seen:
+                facts = replace(facts, id=fresh_id())
+                QTextCursor(block).setBlockFormat(block_format(facts))
+            seen.add(facts.id)
+            block = block.next()
+        cursor.endEditBlock()
+        self.shadow.has_twins = False
+
+    def _set_margins(self) -> None:
+        left, right = self.side_margins()
+        self.document().setIndentWidth(self.fontMetrics().horizontalAdvance("0") * 2.3)
+        frame = QTextFrameFormat(self.document().rootFrame().frameFormat())
+        frame.setLeftMargin(left)
+        frame.setRightMargin(right)
+        frame.setTopMargin(TOP_MARGIN)
+        frame.setBottomMargin(BOTTOM_MARGIN)
+        self.document().rootFrame().setFrameFormat(frame)
+
+    def refresh_fonts(self) -> None:
+        """The page's font changed: margins and headings follow. No step of undo comes of it."""
+        document = self.document()
+        if document.isUndoAvailable() or document.isRedoAvailable():
+            self._dress_all()
+            return
+        document.setUndoRedoEnabled(False)
+        self._set_margins()
+        document.setUndoRedoEnabled(True)
+        self._dress_all()
+
+    def _dress_all(self) -> None:
+        self.wardrobe = Wardrobe(self.font(), self.theme)
+        block = self.document().begin()
+        while block.isValid():
+            self.wardrobe.dress(block)
+            block = block.next()
+        self.document().markContentsDirty(0, self.document().characterCount())
+        self.viewport().update()

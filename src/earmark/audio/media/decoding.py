@@ -35,11 +35,12 @@ class Decoder:
     did not expect; `gaps` where the file's times left holes, filled with silence.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._container: Any = open_media(path)
+    def __init__(self, path: Path, name: str | None = None, container: str | None = None) -> None:
+        """`name` stands in sentences; `container` is that of an earlier look at the same file."""
+        self.name = name or shown(path)
+        self._container: Any = open_media(path, self.name, container)
         try:
-            self._stream: Any = audio_stream(self._container, path)
+            self._stream: Any = audio_stream(self._container, self.name)
         except BaseException:
             self._container.close()
             raise
@@ -102,14 +103,14 @@ class Decoder:
             if self.frames > MAX_HOURS * 3600 * self.rate:
                 raise UnusableMedia(
                     _("“{name}” says it is longer than {hours} hours.").format(
-                        name=shown(self.path), hours=MAX_HOURS
+                        name=self.name, hours=MAX_HOURS
                     ),
                     _("Cut it into parts with another program and import those."),
                 )
         by_chance = self.container in RAW and self.damaged * 2 >= self._packets
         if not self.frames or by_chance:
             raise UnusableMedia(
-                _("No sound could be decoded from “{name}”.").format(name=shown(self.path)),
+                _("No sound could be decoded from “{name}”.").format(name=self.name),
                 convert_it(),
             )
 

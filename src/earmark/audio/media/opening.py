@@ -34,9 +34,9 @@ def shown(path: Path) -> str:
     return safe_line(path.name)[:80]
 
 
-def no_audio(path: Path) -> UnusableMedia:
+def no_audio(name: str) -> UnusableMedia:
     return UnusableMedia(
-        _("“{name}” is not a sound file that Earmark can read.").format(name=shown(path)),
+        _("“{name}” is not a sound file that Earmark can read.").format(name=name),
         _("Choose a recording: WAV, FLAC, Ogg, Opus, MP3, M4A, MP4, WebM or MKA."),
     )
 
@@ -56,7 +56,7 @@ def check_file(path: Path) -> int:
             _("Give yourself permission to read it, then try again."),
         ) from error
     if not stat.S_ISREG(info.st_mode):
-        raise no_audio(path)
+        raise no_audio(shown(path))
     if not info.st_size:
         raise UnusableMedia(
             _("“{name}” is empty: there is nothing in it.").format(name=shown(path)),
@@ -65,9 +65,12 @@ def check_file(path: Path) -> int:
     return info.st_size
 
 
-def open_media(path: Path) -> Any:
-    """The opened container. Raises UnusableMedia; nothing but this one file is ever opened."""
-    size = check_file(path)
+def open_media(path: Path, name: str, container: str | None = None) -> Any:
+    """The opened container, found out unless given. Raises UnusableMedia with that `name`.
+
+    Nothing but this one file is ever opened.
+    """
+    check_file(path)
     options = {
         "protocol_whitelist": "file",
         "format_whitelist": CONTAINERS,
@@ -75,48 +78,46 @@ def open_media(path: Path) -> Any:
     }
     try:
         # "file:" so that no name is taken for an address
-        return av.open(f"file:{path}", options=options, metadata_errors="replace")
+        return av.open(f"file:{path}", format=container, options=options, metadata_errors="replace")
     except av.error.PermissionError as error:
         raise NotFound(
-            _("“{name}” may not be read.").format(name=shown(path)),
+            _("“{name}” may not be read.").format(name=name),
             _("Give yourself permission to read it, then try again."),
         ) from error
     except (av.error.FFmpegError, ValueError) as error:
-        raise _why_not(path, size) from error
+        raise _why_not(path, name) from error
 
 
-def _why_not(path: Path, size: int) -> UnusableMedia:
+def _why_not(path: Path, name: str) -> UnusableMedia:
     with path.open("rb") as file:
         head = file.read(12)
     if head[4:8] == b"ftyp":
         return UnusableMedia(
             _("“{name}” is cut off: the part that says where its sound lies is missing.").format(
-                name=shown(path)
+                name=name
             ),
             _("Copy it again from where it was recorded; the end of the file is needed."),
         )
     if head[:4] in (b"RIFF", b"fLaC", b"OggS", b"FORM", b"\x1aE\xdf\xa3") or head[:3] == b"ID3":
         return UnusableMedia(
-            _("“{name}” is damaged or cut off at its very beginning.").format(name=shown(path)),
-            _("Copy it again from where it comes from.") if size < 65_536 else convert_it(),
+            _("“{name}” is damaged or cut off at its very beginning.").format(name=name),
+            _("Copy it again from where it comes from."),
         )
-    return no_audio(path)
+    return no_audio(name)
 
 
-def audio_stream(container: Any, path: Path) -> Any:
+def audio_stream(container: Any, name: str) -> Any:
     """The audio stream to import: the default one, else the first. The others are not decoded."""
     streams = list(container.streams.audio)
     if not streams:
         raise UnusableMedia(
-            _("There is no sound in “{name}”.").format(name=shown(path)),
+            _("There is no sound in “{name}”.").format(name=name),
             _("Choose a file with an audio track."),
         )
     usable = [s for s in streams if s.codec_context is not None and s.codec_context.name in CODECS]
     if not usable:
         raise UnusableMedia(
-            _("The sound in “{name}” is in a format Earmark does not read.").format(
-                name=shown(path)
-            ),
+            _("The sound in “{name}” is in a format Earmark does not read.").format(name=name),
             convert_it(),
         )
     return next((s for s in usable if s.disposition & s.disposition.default), usable[0])

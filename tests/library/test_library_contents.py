@@ -54,6 +54,7 @@ def test_any_content_survives_saving_and_rebuilding(data: st.DataObject) -> None
                     data.draw(texts), event.id if event else None, data.draw(moments)
                 )
                 own = data.draw(st.lists(takes(index + 1), max_size=2, unique_by=lambda t: t.id))
+                own = [t for t in own if t.id not in known]
                 own = [replace(take, ordinal=n) for n, take in enumerate(own, 1)]
                 for take in own:
                     library.put_take(session.id, take)

@@ -42,6 +42,8 @@ def told(folder: Path) -> Iterator[None]:
 
 
 def _of_database(folder: Path, error: BaseException | None) -> EarmarkError | None:
+    if isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error):
+        return damaged(folder)
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
     if primary in _DAMAGED:

@@ -26,13 +26,23 @@ _ALWAYS_CHECKED = 32 * 1024 * 1024
 def schema_of(folder: Path) -> str | None:
     """The version of the folder's database; None where there is none yet (or an empty file).
 
-    Reads only. Raises LibraryUnusable for a newer or a stranger's database, LibraryDamaged for a
-    broken one.
+    Changes nothing. Raises LibraryUnusable for a newer or a stranger's database,
+    LibraryDamaged for a broken one.
     """
     database = folder / DATABASE
     if not database.exists() or database.stat().st_size == 0:
         return None
-    uri = f"{database.absolute().as_uri()}?mode=ro"
+    try:
+        return _looked_at(folder, database, "ro")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+        # A crash left a change half made: only a connection that may write can take it back.
+        return _looked_at(folder, database, "rw")
+
+
+def _looked_at(folder: Path, database: Path, mode: str) -> str:
+    uri = f"{database.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, uri=True, timeout=20)) as connection:
         names = {n for (n,) in connection.execute("SELECT name FROM sqlite_master")}
         if _VERSION not in names:

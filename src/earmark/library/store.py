@@ -14,7 +14,7 @@ from sqlalchemy.pool import StaticPool
 from earmark.model import EventId, NotFound, SessionId
 from earmark.model.i18n import _
 
-from .faults import told, vanished
+from .faults import damaged, told, vanished
 from .tables import EventRow, LineRow, SessionRow, StateRow, TakeRow
 
 _BUSY_MS = 20_000
@@ -75,11 +75,14 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent view of the database."""
+        """One consistent view of the database. What does not read as a value is damage."""
         with told(self.folder):
             self._connection.info["reading"] = True
             with self._connection.begin():
-                yield self._connection
+                try:
+                    yield self._connection
+                except ValueError as error:
+                    raise damaged(self.folder) from error
 
     @contextmanager
     def changing(self) -> Iterator[Connection]:

@@ -1,0 +1,82 @@
+"""Makes the Nth call of a kind fail, for every N, while a library is made and written to.
+
+Run with failio preloaded: `sweep.py SHIM FOLDER CALL ERRNO STICKY`. Prints how many N there were;
+an assertion or any error that is not the person's world ends it with a traceback.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from earmark.library import Library
+from earmark.model import (
+    DiskFull,
+    EarmarkError,
+    Level,
+    LibraryUnusable,
+    LineId,
+    NoteLine,
+    NotesEdit,
+    SessionId,
+)
+
+
+def work(folder: Path, acknowledged: dict[str, list[str]]) -> None:
+    with Library.open(folder) as library:
+        session = library.create_session("Talk", id=SessionId("abcdef"))
+        acknowledged[session.id] = []
+        lines: list[NoteLine] = []
+        for number in range(3):
+            lines.append(NoteLine(LineId(f"l{number}"), f"line {number}"))
+            library.save_notes(session.id, NotesEdit(tuple(x.id for x in lines), (lines[-1],)))
+            acknowledged[session.id].append(lines[-1].text)
+            library.flush_session_files()
+
+
+def look(folder: Path, acknowledged: dict[str, list[str]]) -> None:
+    """Everything acknowledged is there, nothing is broken, and the files catch up."""
+    with Library.open(folder) as library:
+        for id_, texts in acknowledged.items():
+            session = library.session(SessionId(id_))
+            found = [line.text for line in session.lines]
+            assert found[: len(texts)] == texts, (found, texts)
+            assert len(found) <= len(texts) + 1, (found, texts)
+            form = json.loads((folder / session.folder / "session.json").read_bytes())
+            assert [line["text"] for line in form["lines"]] == found
+        broken = [f for f in library.check() if f.level is Level.ERROR]
+        assert not broken, broken
+
+
+def main() -> None:
+    shim, base, call, code, sticky = sys.argv[1:]
+    fault = ctypes.CDLL(shim)
+    fault.disarm.restype = ctypes.c_long
+    folder = Path(base) / "library"
+    number = 0
+    while True:
+        number += 1
+        acknowledged: dict[str, list[str]] = {}
+        told = None
+        fault.arm(
+            call.encode(), str(folder).encode(), ctypes.c_long(number), int(code), int(sticky)
+        )
+        try:
+            work(folder, acknowledged)
+        except (DiskFull, LibraryUnusable) as error:
+            told = error
+        except EarmarkError as error:
+            raise AssertionError(f"{number}: the wrong sentence: {error}") from error
+        count = fault.disarm()
+        look(folder, acknowledged)
+        shutil.rmtree(folder)
+        if count < number:
+            assert told is None
+            print(number - 1)
+            return
+
+
+main()

@@ -1,0 +1,89 @@
+"""Nothing acknowledged is ever lost: at kill -9, and where any write, sync or rename fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from earmark.library import Library
+from earmark.model import Level, SessionId
+
+CHILDREN = Path(__file__).parent / "children"
+
+
+@pytest.fixture(scope="session")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("no C compiler for the failing disk (gcc on Linux)")
+    target = tmp_path_factory.mktemp("shim") / "failio.so"
+    source = CHILDREN / "failio.c"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", target, source, "-ldl"], check=True)
+    return target
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("call", ["write", "sync", "rename", "truncate"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("sticky", [0, 1])
+def test_every_failing_call_is_survived(
+    shim: Path, tmp_path: Path, call: str, code: int, sticky: int
+) -> None:
+    done = subprocess.run(
+        [sys.executable, CHILDREN / "sweep.py", shim, tmp_path, call, str(code), str(sticky)],
+        env=os.environ | {"LD_PRELOAD": str(shim)},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    at_least = {"write": 20, "sync": 10, "rename": 3, "truncate": 0}
+    assert int(done.stdout) >= at_least[call]
+
+
+@pytest.mark.slow
+def test_acknowledged_lines_outlive_a_killed_writer(tmp_path: Path) -> None:
+    acknowledged: list[str] = []
+    for _ in range(20):
+        child = subprocess.Popen(
+            [sys.executable, CHILDREN / "writer.py", tmp_path / "library"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert child.stdout is not None
+        with child:
+            assert child.stdout.readline() == "ready\n"
+            lines = random.randrange(0, 25)
+            acknowledged += [child.stdout.readline().strip() for _line in range(lines)]
+            child.kill()
+            # What it printed before it died was durable too.
+            acknowledged += [x.strip() for x in child.stdout if x.endswith("\n")]
+        with Library.open(tmp_path / "library") as library:
+            session = library.session(SessionId("abcdef0123456789"))
+            texts = [line.text for line in session.lines]
+            unasked = [text for text in texts if text not in set(acknowledged)]
+            assert [text for text in texts if text not in unasked] == acknowledged
+            assert len(unasked) <= 1  # durable, and killed before it could say so
+            acknowledged += unasked
+            assert [f.level for f in library.check()] == [Level.GOOD]
+    (tmp_path / "library" / "library.db").unlink()
+    with Library.open(tmp_path / "library") as library:
+        session = library.session(SessionId("abcdef0123456789"))
+        assert [line.text for line in session.lines] == acknowledged
+
+
+def test_many_starting_at_once_make_one_library(tmp_path: Path) -> None:
+    children = [
+        subprocess.Popen([sys.executable, CHILDREN / "maker.py", tmp_path / "new", f"Talk {n}"])
+        for n in range(4)
+    ]
+    assert [child.wait(120) for child in children] == [0] * 4
+    with Library.open(tmp_path / "new") as library:
+        assert {s.title for s in library.summaries()} == {f"Talk {n}" for n in range(4)}

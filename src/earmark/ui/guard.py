@@ -10,23 +10,32 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def guard(default: T) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Wraps a virtual method: what it raises is reported, and `default` is returned instead."""
+@overload
+def guard(default: Callable[[], T]) -> Callable[[Callable[P, T]], Callable[P, T]]: ...
+@overload
+def guard(default: T) -> Callable[[Callable[P, T]], Callable[P, T]]: ...
+@overload
+def guard() -> Callable[[Callable[P, None]], Callable[P, None]]: ...
+def guard(default: Any = None) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Wraps a virtual method: what it raises is reported, and `default` is returned instead.
 
-    def wrap(method: Callable[P, T]) -> Callable[P, T]:
+    A default that is called (`guard(QSize)`) is made anew each time.
+    """
+
+    def wrap(method: Callable[P, Any]) -> Callable[P, Any]:
         @wraps(method)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
             try:
                 return method(*args, **kwargs)
             except BaseException:  # noqa: BLE001 - anything that leaves here ends the process
                 sys.excepthook(*sys.exc_info())
-                return default
+                return default() if callable(default) else default
 
         return guarded
 

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextEdit, QWidget
 
-from earmark.model import LineId, LineKind, NoteLine, PictureId, TimeRun
+from earmark.model import Anchor, LineId, LineKind, NoteLine, Picture, TimeRun
 from earmark.ui.guard import guard
 from earmark.ui.theme import Theme
 
@@ -28,17 +28,18 @@ from . import clipboard, offers, searching
 from .facts import line_id
 from .insertion import insert
 from .keys import deletion, is_command, typed_text
-from .lines import LinesPage
+from .lines import LineActions
 from .menu import context_menu
+from .page import NotesPage
 from .painting import PagePainter
 from .playing import Follower
 from .pointing import Pointer, target_at
 from .speech import Speaker
-from .textual import lines_of
+from .textual import lines_of, one_line
 from .typist import Typist
 
 
-class NoteEditor(LinesPage):
+class NoteEditor(NotesPage):
     """The widget.
 
     `click_plays`: a plain click in the text plays too. `recording`: plain clicks only edit.
@@ -63,6 +64,7 @@ class NoteEditor(LinesPage):
         self.click_plays = True
         self.recording = False
         self.typist = Typist(self)
+        self.actions_on_lines = LineActions(self, self.settled)
         self.painter = PagePainter(self)
         self.following = Follower(self, self.followed.emit)
         self.pointer = Pointer(self)
@@ -78,27 +80,30 @@ class NoteEditor(LinesPage):
         """Lights the line being spoken and underlines the word (offset, length) in it."""
         self.following.light(line, word)
 
+    def show_heard(self, anchor: Anchor | None) -> None:
+        """Lights the line being spoken at the moment, and its word; none for None."""
+        line = self.line_at_anchor(anchor) if anchor else None
+        word = self.word_at_anchor(line, anchor) if line and anchor else None
+        self.set_playing(line, word)
+
     @property
-    def follow(self) -> bool:
+    def is_following(self) -> bool:
         return self.following.is_on
 
-    @follow.setter
-    def follow(self, on: bool) -> None:
+    def set_following(self, on: bool) -> None:
+        """Keeps the line being spoken in view from now on, or no longer."""
         self.following.turn(on)
 
-    def neighbour(self, step: int) -> LineId | None:
-        """The line before (−1) or after (1) the one being spoken, or the caret's, in time."""
-        lit = self.following.lit
-        line = lit.line if lit else line_id(self.textCursor().block())
-        return self.next_line(line, None, step)
+    def set_click_plays(self, on: bool) -> None:
+        self.click_plays = on
 
-    def insert_picture(self, picture: PictureId, path: Path, alt: str = "") -> None:
-        """Puts a stored picture in at the caret, as a line of its own."""
-        self.shelf.put(picture, path)
-        moment = self.now()
+    def insert_picture(self, picture: Picture, path: Path, moment: Anchor | None) -> None:
+        """Puts a stored picture in at the caret, as a line of its own, anchored at the moment."""
+        self.shelf.put(picture.id, path)
+        alt = one_line(picture.alt)
         runs = (TimeRun(0, moment),) if alt else ()
         line = NoteLine(
-            LineId(""), alt, LineKind.PICTURE, anchor=moment, runs=runs, picture=picture
+            LineId(""), alt, LineKind.PICTURE, anchor=moment, runs=runs, picture=picture.id
         )
         self._insert([clipboard.Excerpt(line, is_whole=True)])
 
@@ -165,9 +170,9 @@ class NoteEditor(LinesPage):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.typist.enter()
         elif event.key() == Qt.Key.Key_Tab:
-            self.indent()
+            self.actions_on_lines.indent()
         elif event.key() == Qt.Key.Key_Backtab:
-            self.outdent()
+            self.actions_on_lines.indent(-1)
         elif event.matches(QKeySequence.StandardKey.Undo):
             self.undo()
         elif event.matches(QKeySequence.StandardKey.Redo):
@@ -208,7 +213,7 @@ class NoteEditor(LinesPage):
             self.copy()
             self.typist.delete(QTextCursor.MoveOperation.NoMove)
 
-    @guard(QMimeData())
+    @guard(QMimeData)
     def createMimeDataFromSelection(self) -> QMimeData:
         return clipboard.mime_of(clipboard.excerpts(self))
 

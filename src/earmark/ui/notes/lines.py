@@ -18,16 +18,20 @@ from .textual import Piece, pieces
 Change = Callable[[LineFacts], LineFacts]
 
 
-class LinesPage(NotesPage):
-    """The page with actions on the lines that the selection touches, or on the caret's line."""
+class LineActions:
+    """Actions on the lines that the selection touches, or on the caret's line.
 
-    def settled(self) -> None:
-        """Called after each action: a burst of typing ends there."""
+    `done` is called after each: a burst of typing ends there.
+    """
 
-    def selected_blocks(self) -> list[QTextBlock]:
+    def __init__(self, page: NotesPage, done: Callable[[], None]) -> None:
+        self._page = page
+        self._done = done
+
+    def _selected(self) -> list[QTextBlock]:
         """The blocks that the selection touches: at least the caret's."""
-        cursor = self.textCursor()
-        document = self.document()
+        cursor = self._page.textCursor()
+        document = self._page.document()
         block = document.findBlock(cursor.selectionStart())
         last = document.findBlock(cursor.selectionEnd())
         if last != block and cursor.selectionEnd() == last.position():
@@ -40,7 +44,7 @@ class LinesPage(NotesPage):
 
     def set_kind(self, kind: LineKind) -> None:
         """The same kind again makes plain lines of them."""
-        blocks = self.selected_blocks()
+        blocks = self._selected()
         if all(facts_of(block).kind is kind for block in blocks):
             kind = LineKind.PLAIN
         self._change(
@@ -50,7 +54,7 @@ class LinesPage(NotesPage):
 
     def toggle_check(self, line: LineId | None = None) -> None:
         """Ticks or unticks check boxes; a line that has none gets one."""
-        blocks = self._blocks_for(line)
+        blocks = self._blocks(line)
         ticked = all(_is_ticked(facts_of(block)) for block in blocks)
         self._change(
             lambda facts: replace(facts, kind=_CHECK, checked=not ticked and facts.kind is _CHECK),
@@ -58,7 +62,7 @@ class LinesPage(NotesPage):
         )
 
     def toggle_mark(self, mark: Mark, line: LineId | None = None) -> None:
-        blocks = self._blocks_for(line)
+        blocks = self._blocks(line)
         off = all(mark in facts_of(block).marks for block in blocks)
         self._change(
             lambda facts: replace(
@@ -69,7 +73,7 @@ class LinesPage(NotesPage):
         )
 
     def toggle_private(self) -> None:
-        blocks = self.selected_blocks()
+        blocks = self._selected()
         private = not all(facts_of(block).private for block in blocks)
         self._change(lambda facts: replace(facts, private=private), blocks)
 
@@ -84,7 +88,7 @@ class LinesPage(NotesPage):
 
     def shift_anchor(self, ms: int) -> None:
         """Moves the anchors along the timeline; lines without one stay without."""
-        stamps, timeline = self.stamps, self.timeline
+        stamps, timeline = self._page.stamps, self._page.timeline
 
         def shifted(facts: LineFacts) -> LineFacts:
             anchor = stamps.anchor(facts.anchor)
@@ -96,29 +100,29 @@ class LinesPage(NotesPage):
 
     def anchor_selected(self, anchor: Anchor) -> None:
         """Anchors every selected line to the moment."""
-        stamp = self.stamps.stamp(anchor)
+        stamp = self._page.stamps.stamp(anchor)
         self._change(lambda facts: replace(facts, anchor=stamp))
 
     def set_anchor(self, line: LineId, anchor: Anchor | None) -> None:
         """Anchors one line, wherever the caret is; None takes its anchor away."""
-        block = self.block_of(line)
+        block = self._page.block_of(line)
         if block.isValid():
-            stamp = self.stamps.stamp(anchor)
+            stamp = self._page.stamps.stamp(anchor)
             self._change(lambda facts: replace(facts, anchor=stamp), [block])
 
-    def move_lines(self, step: int) -> None:
+    def move(self, step: int) -> None:
         """Moves the selected lines up (−1) or down (1): their neighbour goes past them."""
-        blocks = self.selected_blocks()
+        blocks = self._selected()
         first, last = blocks[0], blocks[-1]
         other = first.previous() if step < 0 else last.next()
         if not other.isValid():
             return
-        caret = self.textCursor()
+        caret = self._page.textCursor()
         anchor_in = caret.anchor() - first.position()
         position_in = caret.position() - first.position()
         length = last.position() + last.length() - first.position()
         facts, content = facts_of(other), pieces(other)
-        cursor = self.textCursor()
+        cursor = self._page.textCursor()
         cursor.beginEditBlock()
         if step < 0:
             start = other.position()
@@ -136,27 +140,27 @@ class LinesPage(NotesPage):
             put_facts(cursor.block(), facts)
         _put_in(cursor, content)
         cursor.endEditBlock()
-        caret = self.textCursor()
-        end = self.document().characterCount() - 1
+        caret = self._page.textCursor()
+        end = self._page.document().characterCount() - 1
         caret.setPosition(min(end, start + anchor_in))
         caret.setPosition(min(end, start + position_in), KEEP)
-        self.setTextCursor(caret)
-        self.ensureCursorVisible()
-        self.settled()
+        self._page.setTextCursor(caret)
+        self._page.ensureCursorVisible()
+        self._done()
 
-    def _blocks_for(self, line: LineId | None) -> list[QTextBlock]:
+    def _blocks(self, line: LineId | None) -> list[QTextBlock]:
         if line is None:
-            return self.selected_blocks()
-        block = self.block_of(line)
+            return self._selected()
+        block = self._page.block_of(line)
         return [block] if block.isValid() else []
 
     def _change(self, change: Change, blocks: list[QTextBlock] | None = None) -> None:
-        cursor = self.textCursor()
+        cursor = self._page.textCursor()
         cursor.beginEditBlock()
-        for block in self.selected_blocks() if blocks is None else blocks:
+        for block in self._selected() if blocks is None else blocks:
             put_facts(block, change(facts_of(block)))
         cursor.endEditBlock()
-        self.settled()
+        self._done()
 
 
 _CHECK = LineKind.CHECK

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def context_menu(editor: NoteEditor, target: Target) -> QMenu:
     """A menu for what is under the pointer and for the selected lines."""
     menu = QMenu(editor)
+    lines = editor.actions_on_lines
 
     def add(text: str, do: Callable[[], object], on: bool = True, into: QMenu = menu) -> None:
         action = into.addAction(text)
@@ -50,14 +51,14 @@ def context_menu(editor: NoteEditor, target: Target) -> QMenu:
         (_("Bullet"), LineKind.BULLET),
         (_("Check box"), LineKind.CHECK),
     ):
-        add(text, partial(editor.set_kind, kind), into=kinds)
+        add(text, partial(lines.set_kind, kind), into=kinds)
     for text, mark in (
         (_("Star"), Mark.STAR),
         (_("Question"), Mark.QUESTION),
         (_("To do"), Mark.TODO),
     ):
-        add(text, partial(editor.toggle_mark, mark))
-    add(_("Private line"), editor.toggle_private)
+        add(text, partial(lines.toggle_mark, mark))
+    add(_("Private line"), lines.toggle_private)
     menu.addSeparator()
     times = menu.addMenu(_("Moment of the line"))
     for text, ms in (
@@ -66,8 +67,8 @@ def context_menu(editor: NoteEditor, target: Target) -> QMenu:
         (_("1 s later"), 1_000),
         (_("5 s later"), 5_000),
     ):
-        add(text, partial(editor.shift_anchor, ms), into=times)
+        add(text, partial(lines.shift_anchor, ms), into=times)
     moment = editor.now()
     if moment is not None:
-        add(_("To this moment"), lambda: editor.anchor_selected(moment), into=times)
+        add(_("To this moment"), lambda: lines.anchor_selected(moment), into=times)
     return menu

@@ -16,7 +16,7 @@ from earmark.ui.theme import Theme, current_theme
 
 from .document import fresh_id, read_line, write_lines
 from .dress import Wardrobe
-from .facts import block_format, facts_of
+from .facts import block_format, facts_of, line_id
 from .moments import LineIndex, word_at_moment
 from .pictures import PictureShelf
 from .shadow import Shadow
@@ -181,9 +181,9 @@ class NotesPage(QTextEdit):
             return QTextBlock()
         return self.document().findBlockByNumber(self.shadow.ids.index(name))
 
-    def current_line(self) -> NoteLine:
+    def current_line(self) -> LineId:
         """The line the caret is in."""
-        return read_line(self.textCursor().block(), self.stamps)
+        return line_id(self.textCursor().block())
 
     def line_at_anchor(self, anchor: Anchor) -> LineId | None:
         """The line being spoken at a moment: the last whose anchor is at or before it."""

@@ -127,7 +127,7 @@ class Pointer:
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             return
         if target.part is Part.BOX:
-            editor.toggle_check(target.line)
+            editor.actions_on_lines.toggle_check(target.line)
         elif target.part is Part.TIME:
             if target.anchor is not None and (held or not editor.recording):
                 editor.line_played.emit(target.line)

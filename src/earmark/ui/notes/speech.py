@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from earmark.model import LineId, LineKind, Mark, NoteLine, Timeline, format_time
 from earmark.model.i18n import _
 
+from .document import read_line
 from .page import NotesPage
 
 
@@ -55,7 +56,7 @@ class Speaker:
         """Announces the caret's line where it is another, or is described otherwise, now."""
         if not QAccessible.isActive():
             return
-        line = self._page.current_line()
+        line = read_line(self._page.textCursor().block(), self._page.stamps)
         words = describe(line, self._page.timeline)
         if (line.id, words) == self._last:
             return

@@ -12,23 +12,51 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from earmark.model.errors import Busy
+from earmark.model.i18n import _
+from earmark.model.units import SessionId
+
 if TYPE_CHECKING:
-    from earmark.app import Earmark
+    from earmark.app.earmark import Earmark
     from earmark.ui.first import FirstLook
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def run_window(folder: Path, file: Path | None) -> int:
-    """Opens the window on the library in `folder`, perhaps with a file to open; returns its exit.
+def run_window(folder: Path, file: Path | None, session: SessionId | None = None) -> int:
+    """Opens the window on the library in `folder`, with a file or a session to open.
 
-    Where a window already shows this library it comes forward instead, and the exit is 0.
+    Returns its exit code. Where a window already shows this library it comes forward instead,
+    and the exit is 0. Raises Busy where that window does not answer.
     """
-    first = _in_background("earmark-first-look", _first_look, folder)
-    from earmark.ui.start import Start
+    from earmark.app.instance import claim, focus_other
+    from earmark.ui.logs import start_log
 
-    return Start(first, lambda: _in_background("earmark-open", _open, folder), file).run()
+    try:
+        instance = claim(folder)
+    except OSError:
+        instance = None  # the window says what is wrong with the folder
+    else:
+        if instance is None:
+            if focus_other(folder, None if file is None else str(file.absolute())):
+                return 0
+            raise Busy(
+                _("Another Earmark has this library open and does not answer."),
+                _("Close it, or end its process, and start again."),
+            )
+    try:
+        start_log(folder / "run" if instance is not None else None)
+        first = _in_background("earmark-first-look", _first_look, folder)
+        from earmark.ui.start import Start
+
+        def services() -> Future[Earmark]:
+            return _in_background("earmark-open", _open, folder)
+
+        return Start(first, services, file, session, instance).run()
+    finally:
+        if instance is not None:
+            instance.close()
 
 
 def _first_look(folder: Path) -> FirstLook:
@@ -41,15 +69,15 @@ def _first_look(folder: Path) -> FirstLook:
 
 
 def _open(folder: Path) -> Earmark:
-    """The application: its modules take a while to load."""
-    from earmark.app import open_earmark
+    """The application: its modules take a while to load. Its library opens on its own lane."""
+    from earmark.app.earmark import Earmark
 
-    return open_earmark(folder)
+    earmark = Earmark(folder)
+    earmark.recording.prepare()
+    return earmark
 
 
-def _in_background(
-    name: str, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-) -> Future[T]:
+def _in_background(name: str, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
     """Runs `fn` once on a thread of its own; the future holds its outcome."""
     future: Future[T] = Future()
 

@@ -121,6 +121,7 @@ def table() -> tuple[ActionSpec, ...]:
         a("find", _("Find and replace in these notes"), "Ctrl+F", e, 2),
         a("sidebar", _("Show the list of sessions"), "Ctrl+B", v, checkable=True),
         a("focus_notes", _("Go to the notes"), "F6", v),
+        a("go_to", _("Go to session…"), "Ctrl+K", v),
         a("focus_list", _("Go to the list of sessions"), "Ctrl+Shift+S", v),
         a("zoom_in", _("Widen the waveform"), "Ctrl+=", v, 1),
         a("zoom_out", _("Narrow the waveform"), "Ctrl+-", v, 1),

@@ -15,8 +15,10 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from earmark.app.assets import asset
+from earmark.app.news import FocusAsked
 from earmark.app.settings import Settings
 from earmark.model.errors import EarmarkError
+from earmark.model.units import SessionId
 
 from .bridge import Bridge
 from .first import FirstLook
@@ -25,7 +27,8 @@ from .window.leaving import Signals
 from .window.main import MainWindow
 
 if TYPE_CHECKING:
-    from earmark.app import Earmark
+    from earmark.app.earmark import Earmark
+    from earmark.app.instance import Instance
 
 log = logging.getLogger(__name__)
 GLANCE_S = 0.25
@@ -56,11 +59,14 @@ class Start(QObject):
         first: Future[FirstLook],
         open_services: Callable[[], Future[Earmark]],
         file: Path | None = None,
+        session: SessionId | None = None,
+        instance: Instance | None = None,
     ) -> None:
         self._app = make_application()
         super().__init__()
         self._open_services = open_services
         self._file = file
+        self._session = session
         self._earmark: Earmark | None = None
         self._exit = 0
         self._closing = False
@@ -76,6 +82,8 @@ class Start(QObject):
             self._window.show_list(look.sessions)
         else:
             self._bridge.when_done(first, self._seen)
+        if instance is not None:
+            instance.on_focus(lambda given: self._bridge.receive(FocusAsked(given)))
         self._signals = Signals(self)
         self._signals.asked.connect(self._window.leaving.leave)
         self._window.leaving.ready.connect(self._end)
@@ -108,8 +116,17 @@ class Start(QObject):
             self._end()
             return
         self._window.attach(earmark)
+        self._bridge.when_done(earmark.library.opened, self._library_open, self._refused)
+
+    def _library_open(self, _nothing: None) -> None:
+        """What a death left is restored now; news of it find the window listening."""
+        if self._earmark is None:
+            return
+        self._earmark.finishing.restore(self._earmark.recording.attach)
         if self._file is not None:
             self._window.open_file(self._file)
+        elif self._session is not None:
+            self._window.desk.open(self._session)
 
     def _refused(self, error: EarmarkError) -> None:
         """Without a library nothing can be kept: it is said, and typing stays possible."""

@@ -32,7 +32,10 @@ PORTABLE = QKeySequence.SequenceFormat.PortableText
 def typing_keys() -> tuple[tuple[str, str], ...]:
     """What the note editor itself understands while typing."""
     return (
-        (_("Line start"), _("# heading · - bullet · [] check box · ! star · ? question · % private")),
+        (
+            _("Line start"),
+            _("# heading · - bullet · [] check box · ! star · ? question · % private"),
+        ),
         ("Tab / Shift+Tab", _("indent / outdent")),
         (_("Ctrl+click"), _("play from the word, also where clicking does not play")),
     )

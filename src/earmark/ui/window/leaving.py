@@ -99,9 +99,7 @@ class Signals(QObject):
             number: signal.signal(number, self._handle)
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         }
-        self._notifier = QSocketNotifier(
-            self._read.fileno(), QSocketNotifier.Type.Read, self
-        )
+        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._woken)
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):

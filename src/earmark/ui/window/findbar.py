@@ -1,0 +1,111 @@
+"""Find and replace in the notes on the page: one bar below them, Esc leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from earmark.model.i18n import _, ngettext
+
+from ..guard import guard
+from ..plain import PlainLabel
+from ..theme import current_theme
+
+if TYPE_CHECKING:
+    from ..notes import NoteEditor
+
+
+class FindBar(QWidget):
+    """Hidden until asked for."""
+
+    def __init__(self, editor: NoteEditor, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self.find = self._field(_("Find"))
+        self.replacement = self._field(_("Replace with"))
+        self.case = QCheckBox(_("Match case"), self)
+        self.case.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._told = PlainLabel("", self, role="muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 6, 10, 6)
+        row.setSpacing(8)
+        row.addWidget(self.find, 2)
+        row.addWidget(self._button("↑", _("Find previous"), lambda: self.next(backwards=True)))
+        row.addWidget(self._button("↓", _("Find next"), self.next))
+        row.addWidget(self.replacement, 2)
+        row.addWidget(self._button(_("Replace all"), _("Replace all"), self.replace_all))
+        row.addWidget(self.case)
+        row.addWidget(self._told, 1)
+        row.addWidget(self._button("✕", _("Close find"), self.leave))
+        self.hide()
+
+    def open(self) -> None:
+        """Shows the bar with what is selected in the notes."""
+        chosen = self._editor.textCursor().selectedText()
+        if chosen and "\u2029" not in chosen:
+            self.find.setText(chosen)
+        self._told.setText("")
+        self.show()
+        self.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.find.selectAll()
+
+    def leave(self) -> None:
+        self.hide()
+        self._editor.setFocus()
+
+    def next(self, *, backwards: bool = False) -> None:
+        """Selects the next place."""
+        text = self.find.text()
+        if text:
+            found = self._editor.find_next(
+                text, match_case=self.case.isChecked(), backwards=backwards
+            )
+            self._told.setText("" if found else _("Not found."))
+
+    def replace_all(self) -> None:
+        """Replaces everywhere, as one undo step; each replacement keeps its moment."""
+        text = self.find.text()
+        if text:
+            count = self._editor.replace_all(
+                text, self.replacement.text(), match_case=self.case.isChecked()
+            )
+            words = ngettext("{n} replaced.", "{n} replaced.", count)
+            self._told.setText(words.format(n=count))
+
+    @guard(False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return False
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and watched is self.find:
+            self.next(backwards=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        else:
+            return False
+        return True
+
+    @guard()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), current_theme().chrome)
+        painter.fillRect(0, 0, self.width(), 1, current_theme().hairline)
+        painter.end()
+
+    def _field(self, name: str) -> QLineEdit:
+        field = QLineEdit(self)
+        field.setPlaceholderText(name)
+        field.setAccessibleName(name)
+        field.installEventFilter(self)
+        return field
+
+    def _button(self, text: str, name: str, slot: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: slot())
+        return button

@@ -1,0 +1,196 @@
+"""Replay from the window: clicks become sound, sound becomes the lit line and the playhead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from earmark.app.news import Heard, RecordingState, ReplayState
+from earmark.model.notes import Anchor
+from earmark.model.session import Session
+from earmark.model.units import LineId
+
+from ..bridge import Bridge
+from .sessions import SessionDesk
+
+if TYPE_CHECKING:
+    from earmark.app.earmark import Earmark
+
+    from ..notes import NoteEditor
+
+FRAME_MS = 33
+SPEED_STEP = 0.1
+JUMP_MS = 5_000
+
+
+class HearingDesk(QObject):
+    """Plays what is asked for. `heard(Anchor | None)` ~30/s while playing, and after each seek."""
+
+    heard = Signal(object)
+    changed = Signal(object)
+
+    def __init__(
+        self, desk: SessionDesk, editor: NoteEditor, bridge: Bridge, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._editor = editor
+        self._bridge = bridge
+        self._earmark: Earmark | None = None
+        self.state = ReplayState()
+        self._asked: LineId | None = None
+        self._before: tuple[bool, Anchor | None] | None = None
+        self._frames = QTimer(self)
+        self._frames.setInterval(FRAME_MS)
+        self._frames.timeout.connect(self._follow)
+        desk.opened.connect(self._load)
+        desk.refreshed.connect(self._refreshed)
+
+    def attach(self, earmark: Earmark) -> None:
+        self._earmark = earmark
+        self.told(earmark.replay.state)
+        if self._desk.id is not None:
+            self._load(self._desk.session)
+
+    def detach(self) -> None:
+        self._earmark = None
+        self._frames.stop()
+
+    # --- what a person asks for ------------------------------------------------------------
+
+    def play(self, anchor: Anchor) -> None:
+        """Plays from exactly there (a click on the waveform)."""
+        if self._earmark is not None:
+            self._earmark.replay.play(anchor)
+
+    def seek(self, anchor: Anchor) -> None:
+        """Moves there, playing or not."""
+        if self._earmark is not None:
+            self._earmark.replay.seek(anchor)
+
+    def play_word(self, anchor: Anchor) -> None:
+        """Plays from the word's time minus look-back."""
+        if self._earmark is not None:
+            self._earmark.replay.play_word(anchor)
+
+    def click(self, anchor: Anchor) -> None:
+        """A click on a word plays it; `unclick` takes that back."""
+        if self._earmark is not None:
+            self._before = (self.state.playing, self._earmark.replay.heard())
+        self.play_word(anchor)
+
+    def unclick(self) -> None:
+        """The click was the first of a double click: back to what was heard before it."""
+        before, self._before = self._before, None
+        if self._earmark is None or before is None:
+            return
+        playing, at = before
+        if not playing:
+            self._earmark.replay.pause()
+        if at is not None:
+            self._earmark.replay.seek(at)
+
+    def play_line(self, id: str) -> None:  # noqa: A002
+        """Plays the line from its anchor minus look-back."""
+        line = self._editor.line(LineId(id))
+        if self._earmark is not None and line is not None:
+            self._earmark.replay.play_line(line)
+
+    def play_caret_line(self) -> None:
+        """Plays the line with the caret, as it stands."""
+        self._editor.flush()
+        self.play_line(self._editor.current_line().id)
+
+    def play_neighbour(self, step: int) -> None:
+        """Plays the previous (−1) or next (+1) line in time, counted from the lit one."""
+        if self._earmark is None:
+            return
+        at = self._earmark.replay.heard() if self.state.played else None
+        lit = self._editor.line_at_anchor(at) if at else self._editor.current_line().id
+        found = self._editor.next_line(self._asked or lit, at, step)
+        if found is not None:
+            self.play_line(found)
+            self._ask(found)
+
+    def _ask(self, line: LineId) -> None:
+        """Remembers the line asked for while its look-back is still being heard."""
+        self._asked = line
+
+    def toggle(self) -> None:
+        if self._earmark is not None:
+            self._earmark.replay.toggle()
+
+    def jump(self, ms: int) -> None:
+        if self._earmark is not None:
+            self._earmark.replay.jump(ms)
+
+    def faster(self, step: float = SPEED_STEP) -> None:
+        self.set_speed(self.state.speed + step)
+
+    def set_speed(self, speed: float) -> None:
+        if self._earmark is not None:
+            self._earmark.replay.set_speed(speed)
+
+    def loop(self, on: bool) -> None:
+        """Repeats the line with the caret, or ends that."""
+        if self._earmark is None:
+            return
+        self._editor.flush()
+        line = self._editor.current_line() if on else None
+        self._earmark.replay.set_loop(line)
+
+    def skip_silence(self, on: bool) -> None:
+        if self._earmark is not None:
+            self._earmark.replay.set_skip_silence(on)
+
+    def even_loudness(self, on: bool) -> None:
+        if self._earmark is not None:
+            self._earmark.replay.set_even_loudness(on)
+
+    def set_output(self, name: str | None) -> None:
+        if self._earmark is not None:
+            self._earmark.replay.set_output(name)
+
+    def go_live(self, recording: RecordingState) -> None:
+        """Catches up with the running recording: from what is heard, at 1.5×."""
+        if self._earmark is None or not recording.live:
+            return
+        here = self._earmark.replay.heard() or self._earmark.recording.now()
+        if here is not None:
+            self._earmark.replay.set_speed(1.5)
+            self._earmark.replay.play(here)
+
+    # --- news ------------------------------------------------------------------------------
+
+    def told(self, state: ReplayState) -> None:
+        """News of the replayer."""
+        self.state = state
+        if state.playing:
+            self._frames.start()
+        else:
+            self._frames.stop()
+        self._follow()
+        self.changed.emit(state)
+
+    def told_heard(self, heard: Heard) -> None:
+        """A position while paused; while playing the timer asks by itself."""
+        if not self.state.playing:
+            self._show(heard.anchor)
+
+    def _follow(self) -> None:
+        if self._earmark is not None:
+            self._show(self._earmark.replay.heard() if self.state.played else None)
+
+    def _show(self, anchor: Anchor | None) -> None:
+        if self.state.session == self._desk.id:
+            self.heard.emit(anchor)
+
+    def _load(self, session: Session) -> None:
+        if self._earmark is not None:
+            self.heard.emit(None)
+            self._bridge.when_done(self._earmark.replay.load(session.id or None))
+
+    def _refreshed(self, session: Session) -> None:
+        if self.state.session != session.id:
+            self._load(session)

@@ -1,0 +1,111 @@
+"""Existing recordings come in by menu or by dropping files; progress and cancel in a strip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from earmark.app.news import JobProgress
+from earmark.model.i18n import _
+from earmark.model.text import safe_line
+from earmark.model.units import EventId, SessionId
+
+from .strips import Strips
+
+if TYPE_CHECKING:
+    from earmark.app.earmark import Earmark
+    from earmark.app.jobs import Job
+    from earmark.model.session import Session
+
+SOUND = ("wav", "flac", "ogg", "oga", "opus", "mp3", "m4a", "aac", "mp4", "webm", "mka", "mkv")
+PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp")
+
+
+def local_files(urls: list[QUrl]) -> list[Path]:
+    """The files of this computer among dropped addresses."""
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+
+
+def is_picture(path: Path) -> bool:
+    return path.suffix.lower().lstrip(".") in PICTURES
+
+
+class ImportDesk(QObject):
+    """Starts imports and shows each as a strip. `imported(SessionId)` when one is in."""
+
+    imported = Signal(str)
+
+    def __init__(self, strips: Strips, window: QWidget) -> None:
+        super().__init__(window)
+        self._strips = strips
+        self._window = window
+        self._earmark: Earmark | None = None
+        self._jobs: dict[str, Job[Session]] = {}
+        self._dialog: QFileDialog | None = None
+
+    def attach(self, earmark: Earmark) -> None:
+        self._earmark = earmark
+
+    def detach(self) -> None:
+        self._earmark = None
+
+    def ask(self) -> None:
+        """Shows the choice of files, beside the window; recording and typing go on."""
+        dialog = QFileDialog(self._window, _("Import recordings"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        patterns = " ".join(f"*.{ending} *.{ending.upper()}" for ending in SOUND)
+        dialog.setNameFilters([f"{_('Sound and video')} ({patterns})", f"{_('All files')} (*)"])
+        dialog.setModal(False)
+        dialog.filesSelected.connect(self._selected)
+        dialog.finished.connect(dialog.deleteLater)
+        self._dialog = dialog
+        dialog.show()
+
+    def import_files(self, paths: list[Path], event: EventId | None = None) -> None:
+        """Begins to import; each file becomes a session."""
+        if self._earmark is None:
+            return
+        for path in paths:
+            job = self._earmark.imports.import_file(path, event=event)
+            self._jobs[job.id] = job
+            # the outcome comes as news; asking the future keeps its error from being forgotten
+            job.future.add_done_callback(_seen)
+            self._show(JobProgress(job.id, safe_line(path.name)))
+
+    def heard(self, progress: JobProgress) -> None:
+        """News of a job."""
+        if not progress.done:
+            self._show(progress)
+            return
+        job = self._jobs.pop(progress.job, None)
+        key = f"job:{progress.job}"
+        if progress.cancelled:
+            self._strips.clear(key)
+        elif progress.failed:
+            said = f"{progress.failed} {progress.remedy}".strip()
+            name = safe_line(progress.label)
+            self._strips.tell(key, f"{name}: {said}" if name else said, serious=True)
+        else:
+            self._strips.clear(key)
+            if progress.session is not None and job is not None:
+                self.imported.emit(SessionId(progress.session))
+
+    def _show(self, progress: JobProgress) -> None:
+        job = self._jobs.get(progress.job)
+        self._strips.tell(
+            f"job:{progress.job}",
+            safe_line(progress.label),
+            part=progress.fraction if progress.fraction is not None else 0.0,
+            button=_("Cancel") if job is not None else "",
+            press=job.cancel if job is not None else None,
+        )
+
+    def _selected(self, names: list[str]) -> None:
+        self.import_files([Path(name) for name in names])
+
+
+def _seen(future: object) -> None:
+    """The job's news tell what became of it."""

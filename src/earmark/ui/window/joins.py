@@ -1,0 +1,198 @@
+"""Which signal goes to which slot: the window's wiring in two lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from earmark.model.i18n import _
+from earmark.model.notes import LineKind, Mark
+from earmark.model.units import SessionId
+
+from ..actions import Menu
+from .hearing import JUMP_MS, SPEED_STEP
+from .menus import chord_text, fill_menu_bar
+from .sheet import Entry
+
+if TYPE_CHECKING:
+    from .main import MainWindow
+
+
+def join_actions(window: MainWindow) -> None:
+    """Every action of the table to what it does."""
+    actions, parts, editor = window.actions_, window.parts, window.parts.editor
+    hearing, taking, filing = window.hearing, window.taking, window.filing
+
+    def kind(which: LineKind) -> Callable[[], object]:
+        return lambda: editor.set_kind(which)
+
+    def mark(which: Mark) -> Callable[[], object]:
+        return lambda: editor.toggle_mark(which)
+
+    actions.joins(
+        {
+            "new_session": window.desk.start_fresh,
+            "new_event": filing.ask_new_event,
+            "import": window.imports.ask,
+            "rename": parts.page.edit_title,
+            "details": parts.page.edit_details,
+            "move": filing.ask_move,
+            "bin": filing.bin,
+            "undelete": filing.undelete,
+            "show_bin": filing.show_bin,
+            "close": window.close,
+            "record": taking.toggle,
+            "pause_recording": taking.pause_or_resume,
+            "bookmark": taking.bookmark,
+            "off_record": taking.off_record,
+            "off_record_selection": window.off_record_selection,
+            "off_record_undo": taking.off_record_undo,
+            "choose_mic": lambda: parts.transport.microphone.showMenu(),
+            "play": hearing.toggle,
+            "back": lambda: hearing.jump(-JUMP_MS),
+            "forward": lambda: hearing.jump(JUMP_MS),
+            "play_line": hearing.play_caret_line,
+            "previous_line": lambda: hearing.play_neighbour(-1),
+            "next_line": lambda: hearing.play_neighbour(1),
+            "loop_line": lambda: hearing.loop(hearing.state.loop is None),
+            "slower": lambda: hearing.faster(-SPEED_STEP),
+            "faster": lambda: hearing.faster(SPEED_STEP),
+            "skip_silence": lambda: hearing.skip_silence(not hearing.state.skip_silence),
+            "even_loudness": lambda: hearing.even_loudness(not hearing.state.even_loudness),
+            "click_plays": lambda: _toggle(window, "click_plays"),
+            "follow": lambda: _toggle(window, "follow"),
+            "go_live": lambda: hearing.go_live(taking.state),
+            "line_up": lambda: editor.move_lines(-1),
+            "line_down": lambda: editor.move_lines(1),
+            "plain": kind(LineKind.PLAIN),
+            "heading1": kind(LineKind.HEADING1),
+            "heading2": kind(LineKind.HEADING2),
+            "heading3": kind(LineKind.HEADING3),
+            "bullet": kind(LineKind.BULLET),
+            "check": kind(LineKind.CHECK),
+            "tick": lambda: editor.toggle_check(),
+            "star": mark(Mark.STAR),
+            "question": mark(Mark.QUESTION),
+            "todo": mark(Mark.TODO),
+            "private": editor.toggle_private,
+            "picture": window.pictures.ask,
+            "earlier_5": window.anchors.shift(-5_000),
+            "earlier_1": window.anchors.shift(-1_000),
+            "later_1": window.anchors.shift(1_000),
+            "later_5": window.anchors.shift(5_000),
+            "anchor_heard": lambda: window.anchors.to_heard(window.desk.now()),
+            "undo": editor.undo,
+            "redo": editor.redo,
+            "cut": editor.cut,
+            "copy": editor.copy,
+            "paste": editor.paste,
+            "select_all": editor.selectAll,
+            "find": parts.find.open,
+            "sidebar": lambda: _toggle(window, "sidebar_shown"),
+            "focus_notes": editor.setFocus,
+            "focus_list": parts.sidebar.list.setFocus,
+            "go_to": filing.go_to,
+            "zoom_in": parts.waveform.zoom_in,
+            "zoom_out": parts.waveform.zoom_out,
+            "zoom_fit": parts.waveform.zoom_fit,
+            "theme_system": lambda: _theme(window, "system"),
+            "theme_light": lambda: _theme(window, "light"),
+            "theme_dark": lambda: _theme(window, "dark"),
+            "theme_contrast": lambda: _theme(window, "contrast"),
+            "palette": lambda: open_palette(window),
+            "keys": window.show_keys,
+            "open_folder": lambda: _open_folder(window),
+            "about": lambda: _about(window),
+        }
+    )
+    menus = fill_menu_bar(window.menuBar(), actions)
+    menus[Menu.RECORD].addMenu(window.devices.input_menu)
+    menus[Menu.REPLAY].addSeparator()
+    menus[Menu.REPLAY].addMenu(window.devices.output_menu)
+    window.chords.guard(editor, parts.page.title, parts.page.place, parts.page.summary)
+
+
+def join_parts(window: MainWindow) -> None:
+    """What the widgets tell to the desks that act on it."""
+    parts, desk, hearing, filing = window.parts, window.desk, window.hearing, window.filing
+    editor, transport, waveform = parts.editor, parts.transport, parts.waveform
+    editor.now = desk.now
+    editor.word_clicked.connect(hearing.click)
+    editor.play_cancelled.connect(hearing.unclick)
+    editor.line_played.connect(hearing.play_line)
+    editor.link_opened.connect(_open_link)
+    editor.followed.connect(lambda on: window.choices.set(follow=on))
+    parts.page.left.connect(editor.setFocus)
+    sidebar = parts.sidebar
+    sidebar.session_chosen.connect(lambda id: desk.open(SessionId(id)))  # noqa: A006
+    sidebar.session_renamed.connect(filing.rename)
+    sidebar.session_moved.connect(filing.move)
+    sidebar.session_moved_to_new.connect(filing.ask_new_event_for)
+    sidebar.session_binned.connect(filing.bin)
+    sidebar.event_renamed.connect(filing.rename_event)
+    sidebar.event_removed.connect(filing.remove_event)
+    waveform.sought.connect(hearing.seek)
+    waveform.flag_clicked.connect(hearing.play_line)
+    waveform.flag_dragged.connect(window.anchors.dragged)
+    waveform.bookmark_removal_asked.connect(window.taking.remove_bookmark)
+    transport.play_pressed.connect(hearing.toggle)
+    transport.jumped.connect(hearing.jump)
+    transport.speed_chosen.connect(hearing.set_speed)
+    transport.output_chosen.connect(window.devices.use_output)
+    transport.microphone_chosen.connect(window.devices.use_input)
+    options = transport.options
+    options.look_back_changed.connect(lambda s: window.choices.set(look_back_s=s))
+    options.skip_silence_toggled.connect(hearing.skip_silence)
+    options.even_loudness_toggled.connect(hearing.even_loudness)
+    options.click_plays_toggled.connect(lambda on: window.choices.set(click_plays=on))
+    options.loop_toggled.connect(hearing.loop)
+    window.imports.imported.connect(lambda id: desk.open(SessionId(id)))  # noqa: A006
+    window.welcome.record_asked.connect(window.taking.toggle)
+    window.welcome.demo_asked.connect(window.open_demo)
+    window.leaving.stop_wanted.connect(window.taking.stop)
+
+
+def open_palette(window: MainWindow) -> None:
+    """Every action that can be done now, in the sheet."""
+    entries = [
+        Entry(action.text(), action, chord_text(action.shortcut()))
+        for action in window.actions_.all()
+        if action.isEnabled() and action.objectName() != "palette"
+    ]
+    window.parts.sheet.open(
+        _("What do you want to do?"), entries, lambda action: window.later(action.trigger)
+    )
+
+
+def _toggle(window: MainWindow, field: str) -> None:
+    window.choices.set(**{field: not getattr(window.choices.value, field)})
+
+
+def _theme(window: MainWindow, name: str) -> None:
+    window.choices.set(theme=name)
+    window.theme_chosen.emit(name)
+
+
+def _open_link(address: str) -> None:
+    QDesktopServices.openUrl(QUrl(address))
+
+
+def _open_folder(window: MainWindow) -> None:
+    folder = window.desk.folder
+    if folder is not None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _about(window: MainWindow) -> None:
+    from importlib.metadata import version
+
+    window.parts.strips.tell(
+        "about",
+        _("Earmark {version}: notes whose words know their moment. MIT licence.").format(
+            version=version("earmark")
+        ),
+        passing=True,
+    )

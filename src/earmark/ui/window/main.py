@@ -1,0 +1,218 @@
+"""The main window: makes its parts and joins them. What each part does is in its own module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QMainWindow
+
+from earmark.app.settings import Settings
+from earmark.model.errors import EarmarkError
+from earmark.model.session import SessionSummary
+
+from ..actions import Actions, table
+from ..bridge import Bridge
+from ..guard import guard
+from ..theme import current_theme
+from .anchoring import AnchorDesk
+from .choices import Choices
+from .demo import demo_session
+from .devices import DeviceDesk
+from .filing import FilingDesk
+from .hearing import HearingDesk
+from .importing import ImportDesk, is_picture, local_files
+from .joins import join_actions, join_parts
+from .layout import Layout
+from .leaving import Leaving
+from .menus import ChordsFirst
+from .newsroom import Newsroom
+from .picturing import PictureDesk
+from .present import Presenter
+from .sessions import SessionDesk
+from .showing import Showing
+from .taking import TakingDesk
+from .welcome import Welcome
+
+if TYPE_CHECKING:
+    from earmark.app.earmark import Earmark
+
+    from .keys import KeyReference
+
+SIZE = (1360, 860)
+LEAST = (900, 560)
+
+
+class MainWindow(QMainWindow):
+    """One window on one library. Usable before `attach` brings the services."""
+
+    painted = Signal()
+    theme_chosen = Signal(str)
+
+    def __init__(self, bridge: Bridge, settings: Settings) -> None:
+        super().__init__()
+        self.setWindowTitle("Earmark")
+        self.setMinimumSize(*LEAST)
+        self.resize(*SIZE)
+        self.setAcceptDrops(True)
+        self.bridge = bridge
+        self.actions_ = Actions(self, settings.chords)
+        self.parts = parts = Layout(self, self.actions_)
+        self.present = Presenter(parts.strips, self)
+        self.leaving = Leaving(parts.strips, self)
+        self.desk = SessionDesk(parts.page, parts.editor, bridge, self)
+        self.taking = TakingDesk(self.desk, parts.header, parts.strips, bridge, self)
+        self.hearing = HearingDesk(self.desk, parts.editor, bridge, self)
+        self.filing = FilingDesk(self.desk, parts.sheet, parts.strips, bridge, self)
+        self.imports = ImportDesk(parts.strips, self)
+        self.pictures = PictureDesk(self.desk, parts.editor, bridge, self)
+        self.devices = DeviceDesk(bridge, self)
+        self.anchors = AnchorDesk(parts.editor, self)
+        self.choices = Choices(settings, bridge, self)
+        self.welcome = Welcome(self.choices, self.devices, parts.page)
+        self.showing = Showing(self)
+        self.newsroom = Newsroom(self)
+        self.chords = ChordsFirst(self.actions_, self)
+        join_actions(self)
+        join_parts(self)
+        bridge.trouble.connect(self.present.trouble)
+        bridge.bug.connect(self.present.bug)
+        self._painted = False
+        self._earmark: Earmark | None = None
+        self._keys: KeyReference | None = None
+        if settings.window:
+            self.restoreGeometry(QByteArray.fromBase64(settings.window.encode()))
+        parts.editor.setFocus()
+
+    def attach(self, earmark: Earmark) -> None:
+        """The services are there: from now on everything is kept."""
+        self._earmark = earmark
+        self.newsroom.attach(earmark)
+        for desk in (
+            self.choices,
+            self.desk,
+            self.taking,
+            self.hearing,
+            self.filing,
+            self.imports,
+            self.pictures,
+            self.welcome,
+            self.devices,
+            self.showing,
+        ):
+            desk.attach(earmark)
+
+    def detach(self) -> None:
+        """The services are about to close: everything typed is handed over."""
+        self.choices.keep_geometry(bytes(self.saveGeometry().toBase64().data()).decode())
+        for desk in (
+            self.showing,
+            self.devices,
+            self.welcome,
+            self.pictures,
+            self.imports,
+            self.filing,
+            self.hearing,
+            self.taking,
+            self.desk,
+            self.choices,
+        ):
+            desk.detach()
+        self.newsroom.detach()
+        self._earmark = None
+
+    def services_failed(self, error: EarmarkError) -> None:
+        """The library cannot be used: said, and nothing pretends to be kept."""
+        self.parts.header.record.setEnabled(False)
+
+    def show_list(self, summaries: tuple[SessionSummary, ...]) -> None:
+        """The list for the first paint."""
+        self.showing.show_list(summaries, ())
+
+    def open_file(self, path: Path) -> None:
+        """Opens a file given at the start, or by a second start."""
+        self.imports.import_files([path])
+
+    def open_demo(self) -> None:
+        """Brings the built-in talk in, and shows it."""
+        self.welcome.answered()
+        if self._earmark is not None:
+            self.bridge.when_done(demo_session(self._earmark), self.desk.open)
+
+    def come_forward(self) -> None:
+        """A second start asks for this window."""
+        self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def recolour(self) -> None:
+        """After a change of theme."""
+        self.parts.header.refresh()
+        self.parts.editor.set_theme(current_theme())
+
+    @guard()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    @guard()
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.ignore()
+        self.leaving.close_asked()
+
+    @guard()
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_files(event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    @guard()
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = local_files(event.mimeData().urls())
+        event.acceptProposedAction()
+        self.take_files(files)
+
+    def take_files(self, files: list[Path]) -> None:
+        """Dropped files: pictures go into the notes, everything else is imported."""
+        for path in files:
+            if is_picture(path):
+                self.pictures.add_file(path)
+        self.imports.import_files([path for path in files if not is_picture(path)])
+
+    def off_record_selection(self) -> None:
+        """Takes the stretch picked on the waveform off the record."""
+        picked = self.parts.waveform.selection
+        ends = [self.parts.waveform.timeline.to_anchor(ms) for ms in picked or ()]
+        if len(ends) == 2 and ends[0] is not None and ends[1] is not None:
+            self.taking.off_record_span(ends[0], ends[1])
+            self.parts.waveform.clear_selection()
+        else:
+            self.taking.off_record_needs_selection()
+
+    def show_keys(self) -> None:
+        """The key reference, beside the notes."""
+        if self._keys is None:
+            from .keys import KeyReference
+
+            self._keys = KeyReference(self.actions_, self)
+            self._keys.chord_chosen.connect(self._rechord)
+        self._keys.show()
+        self._keys.raise_()
+        self._keys.activateWindow()
+
+    def _rechord(self, action: str, chord: str) -> None:
+        default = next(spec.chord for spec in table() if spec.id == action)
+        self.choices.set_chord(action, chord, default)
+        self.actions_.use_chords(self.choices.value.chords)
+        self.chords.look_again()
+        if self._keys is not None:
+            self._keys.fill()
+
+    def later(self, slot: Callable[[], object]) -> None:
+        """Calls `slot` once the event loop runs again."""
+        QTimer.singleShot(0, slot)

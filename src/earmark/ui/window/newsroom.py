@@ -1,0 +1,84 @@
+"""News of the services, each handed to the parts of the window it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Slot
+
+from earmark.app import news as n
+
+if TYPE_CHECKING:
+    from earmark.app.earmark import Earmark
+
+    from .main import MainWindow
+
+
+class Newsroom(QObject):
+    """Listens to the bridge while the services are there."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._end: Callable[[], None] | None = None
+        self._desks: dict[type, Callable[[Any], object]] = {
+            n.RecordingState: self._recording,
+            n.Alarm: window.parts.alarms.show_alarm,
+            n.Told: self._told,
+            n.Changed: self._changed,
+            n.FocusAsked: self._focus,
+            n.DeviceSwitched: lambda news: window.devices.refresh(),
+            n.DevicesChanged: lambda news: window.devices.refresh(),
+            n.JobProgress: window.imports.heard,
+            n.NotesSaved: window.desk.saved,
+            n.ReplayState: window.hearing.told,
+            n.Heard: window.hearing.told_heard,
+            n.Proof: window.showing.proof,
+            n.Level: window.showing.level,
+            n.PeaksGrew: window.showing.grew,
+        }
+        window.bridge.news.connect(self.take)
+
+    def attach(self, earmark: Earmark) -> None:
+        self._end = earmark.events.subscribe(self._window.bridge.receive)
+        self._recording(earmark.recording.state)
+
+    def detach(self) -> None:
+        """The recorder's news still come, until the services are closed."""
+
+    def close(self) -> None:
+        if self._end is not None:
+            self._end()
+            self._end = None
+
+    @Slot(object)
+    def take(self, news: object) -> None:
+        """One piece of news, on the GUI thread."""
+        desk = self._desks.get(type(news))
+        if desk is not None:
+            desk(news)
+
+    def _recording(self, state: n.RecordingState) -> None:
+        window = self._window
+        idle = state.phase is n.RecordingPhase.IDLE
+        window.taking.heard(state)
+        window.filing.recording(None if idle else state.session)
+        window.leaving.recording(not idle)
+        window.showing.recording(state)
+
+    def _told(self, told: n.Told) -> None:
+        words = f"{told.sentence} {told.remedy}".strip()
+        self._window.parts.strips.tell(
+            f"told:{told.kind}", words, serious=told.kind == "error", passing=told.kind == "info"
+        )
+
+    def _changed(self, changed: n.Changed) -> None:
+        self._window.desk.heard_of(changed.changes)
+        self._window.filing.heard_of(changed.changes)
+
+    def _focus(self, asked: n.FocusAsked) -> None:
+        self._window.come_forward()
+        if asked.file is not None:
+            self._window.open_file(Path(asked.file))

@@ -90,17 +90,10 @@ def device_news(cause: str, label: str) -> Told | None:
 
 
 def start_failed(event: Mapping[str, Any]) -> Told:
-    """The sentence for capture's `error` event after `start`."""
-    kind = str(event.get("kind", ""))
-    if kind in ("no-input", "no-server", "disk-full"):
-        sentence, remedy = _sentences(kind)
-        if kind == "no-server":
-            remedy = _("Check that PulseAudio or PipeWire is running, then press Record again.")
-        if kind == "disk-full":
-            sentence, remedy = (_("The disk is full."), _("Free some space, then press Record."))
-        return Told(sentence, remedy, "error")
+    """The sentence for capture's `error` event: capture says itself what is wrong."""
+    message = str(event.get("message") or "")
+    if message:
+        return Told(message, kind="error")
     return Told(
-        _("Recording could not start: {message}").format(message=event.get("message", kind)),
-        _("Run “earmark doctor” to see what is wrong."),
-        "error",
+        _("Recording could not start."), _("Run “earmark doctor” to see what is wrong."), "error"
     )

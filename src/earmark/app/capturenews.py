@@ -18,11 +18,14 @@ from .news import (
     Level,
     PeaksGrew,
     Proof,
+    TakeArmed,
     TakeBegan,
     TakeStopped,
     Told,
 )
 
+_NOTHING_AMISS = ("idle", "busy")
+"""Refusals of a command that was sent while capture was ending or beginning by itself."""
 CALM_AFTER_S = 15
 """So many stored seconds after a restart, the alarm about it goes off."""
 
@@ -48,6 +51,8 @@ class CaptureNews:
     def of_take(self, intent: Intent, event: CaptureEvent) -> None:
         """An event of the running take."""
         match event.get("ev"):
+            case "armed":
+                self._events.tell(TakeArmed(SessionId(intent.session), intent.take))
             case "recording":
                 self._proof = Proof(take=intent.take, sample_rate=intent.rate)
                 self._events.tell(
@@ -95,7 +100,8 @@ class CaptureNews:
         self._events.tell(capture_died(again))
 
     def refused(self, event: CaptureEvent) -> None:
-        self._events.tell(start_failed(event))
+        if event.get("kind") not in _NOTHING_AMISS:
+            self._events.tell(start_failed(event))
 
     def _all_off(self) -> None:
         """A take's warnings end with it."""

@@ -10,7 +10,7 @@ from .events import Events
 from .lanes import Lane
 from .news import DevicesChanged
 
-__all__ = ["Device", "Devices"]
+__all__ = ["Device", "Devices", "listed"]
 
 
 class Devices:
@@ -22,18 +22,19 @@ class Devices:
 
     def inputs(self) -> Future[tuple[Device, ...]]:
         """The microphones, then the monitors of outputs; the default is marked."""
-        return self._lane.run(lambda: _listed()[0])
+        return self._lane.run(lambda: listed()[0])
 
     def outputs(self) -> Future[tuple[Device, ...]]:
         """The outputs; the default is marked."""
-        return self._lane.run(lambda: _listed()[1])
+        return self._lane.run(lambda: listed()[1])
 
     def changed(self) -> None:
         """Tells that something came or went."""
         self._events.tell(DevicesChanged())
 
 
-def _listed() -> tuple[tuple[Device, ...], tuple[Device, ...]]:
+def listed() -> tuple[tuple[Device, ...], tuple[Device, ...]]:
+    """Inputs and outputs there are now. Blocks; at most some seconds where no server answers."""
     from earmark.audio.pulse import devices
 
     return devices()

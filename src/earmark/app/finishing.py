@@ -233,10 +233,10 @@ def _put_sealed(library: Library, intent: Intent, frames: int) -> Changes:
 def _put_kept(library: Library, intent: Intent, kept: KeptTake) -> Changes:
     """The row of a finished take, and its session's file. A journal that is gone changes nothing:
     somebody else finished that take."""
-    ensure_session(library, intent)
     there = _known(library, intent.take)
     if not kept.frames and (there is None or there.file is not None):
         return Changes(sessions=frozenset({SessionId(intent.session)}), takes=True)
+    ensure_session(library, intent)
     take = Take(
         id=kept.take,
         ordinal=kept.ordinal,

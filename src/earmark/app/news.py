@@ -93,6 +93,14 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeArmed:
+    """Capture opened the microphone for a take; its first frame is awaited."""
+
+    session: SessionId
+    take: TakeId
+
+
+@dataclass(frozen=True, slots=True)
 class TakeBegan:
     """The first frame of a take is stored. `mono_ns`: when that frame was captured."""
 
@@ -218,6 +226,7 @@ News = (
     | Proof
     | Alarm
     | Level
+    | TakeArmed
     | TakeBegan
     | TakeStopped
     | GapFound

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from pathlib import Path
 
 from earmark.audio.intent import Intent
 
-from .captures import CaptureLink, OnEvent
+from .captures import CaptureEvent, CaptureLink, OnEvent
 from .replays import ReplayLink
 
-LOGS = "run"
+ATTACH_LIMIT_S = 5.0
+
+
+def _ignore(_event: CaptureEvent) -> None:
+    """Events of a process that somebody else steers."""
 
 
 class CaptureProcesses:
@@ -26,7 +32,33 @@ class CaptureProcesses:
     def attach(self, intent: Intent, on_event: OnEvent) -> CaptureLink | None:
         from earmark.audio.capture.client import attach
 
-        return attach(self._library, intent, on_event)
+        first: queue.SimpleQueue[CaptureEvent] = queue.SimpleQueue()
+        passed = threading.Event()
+
+        def hear(event: CaptureEvent) -> None:
+            if event.get("ev") == "state" and not passed.is_set():
+                first.put(event)
+                passed.wait(ATTACH_LIMIT_S)
+            on_event(event)
+
+        if not intent.socket:
+            return None
+        try:
+            link = attach(self._library / intent.socket, hear)
+        except OSError:
+            return None
+        try:
+            state = first.get(timeout=ATTACH_LIMIT_S)
+        except queue.Empty:
+            state = {}
+        recording = state.get("recording") or {}
+        if state.get("attended", True) or recording.get("take") != intent.take:
+            on_event = _ignore
+            passed.set()
+            link.close()
+            return None
+        passed.set()
+        return link
 
 
 def spawn_replay_process(on_event: OnEvent) -> ReplayLink:

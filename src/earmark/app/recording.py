@@ -33,6 +33,8 @@ from .sittings import Sitting, begin_take, ensure_session
 RESTARTS = 3
 """So many deaths of capture within RESTART_WINDOW_S, and no further one is started by itself."""
 RESTART_WINDOW_S = 20.0
+END_LIMIT_S = 30.0
+"""So long a sealing that waits for the disk is awaited at the end."""
 
 
 class Recorder:
@@ -64,6 +66,7 @@ class Recorder:
         self._device: str | None = None
         self._deaths: list[float] = []
         self._closing = False
+        self._gone = threading.Event()
         self._news = CaptureNews(events)
 
     @property
@@ -167,9 +170,13 @@ class Recorder:
     def attach(self, intent: Intent) -> bool:
         """Goes on with a recording whose window died. False when there is none to be had."""
         with self._lock:
-            link = self._captures.attach(intent, lambda ev: self._hear(link, ev))
+            if self._intent is not None or self._state.live:
+                return False
+            box: list[CaptureLink] = []
+            link = self._captures.attach(intent, lambda ev: self._hear(box[0], ev))
             if link is None:
                 return False
+            box.append(link)
             spare, self._link = self._link, link
             self._intent = intent
             self._library.run(begin_take, intent)
@@ -180,10 +187,13 @@ class Recorder:
         return True
 
     def close(self) -> None:
-        """Seals a running take and ends the capture process."""
+        """Seals a running take and ends the capture process: waits for both."""
         with self._lock:
             self._closing = True
             link = self._link
+            going = link is not None and link.send("quit")
+        if going:
+            self._gone.wait(END_LIMIT_S)
         if link is not None:
             link.close()
 
@@ -253,7 +263,7 @@ class Recorder:
             kind = event.get("ev")
             intent = self._intent
             if kind == "died":
-                self._died(bool(event.get("asked")))
+                self._died()
             elif intent is None or event.get("take", intent.take) != intent.take:
                 self._news.unbound(event)
             elif kind == "error":
@@ -265,9 +275,9 @@ class Recorder:
 
     def _running(self, intent: Intent, event: CaptureEvent) -> None:
         kind = event.get("ev")
-        if kind in ("recording", "clock"):
-            zero = int(event["mono_ns"] if kind == "recording" else event["zero_ns"])
-            self._clock = FrameClock(intent.take, zero, intent.rate)
+        zero = event.get("mono_ns" if kind == "recording" else "zero_ns")
+        if kind in ("recording", "clock", "state") and zero is not None:
+            self._clock = FrameClock(intent.take, int(zero), intent.rate)
         if kind == "recording" and self._state.phase is RecordingPhase.ARMED:
             self._set(dataclasses.replace(self._state, phase=RecordingPhase.RECORDING))
             self._library.run(begin_take, intent)
@@ -299,15 +309,16 @@ class Recorder:
             self._ended(intent, 0)
         self._news.refused(event)
 
-    def _died(self, asked: bool) -> None:
+    def _died(self) -> None:
         self._link = None
         intent, self._intent = self._intent, None
         live, state = self._state.live, self._state
         if intent is not None:
             self._ended(intent, None)
             self._news.cut_off(intent)
-        if asked or self._closing:
+        if self._closing:
             self._set(RecordingState())
+            self._gone.set()
             return
         now = time.monotonic()
         self._deaths = [t for t in self._deaths if now - t < RESTART_WINDOW_S] + [now]

@@ -15,7 +15,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from earmark.audio.pulse import PulseState, PulseWatch, available
+from earmark.audio.pulse import Ping, PulseState, PulseWatch, available
 from earmark.model.errors import EarmarkError
 from earmark.model.i18n import _
 
@@ -28,6 +28,7 @@ CHECK_SECONDS = 0.25
 END_SECONDS = 20.0
 """How long a sealing that waits for the disk is awaited before the process ends anyway."""
 SERVER_SECONDS = 3.0
+ANSWER_SECONDS = 1.0
 
 
 class Service:
@@ -50,6 +51,7 @@ class Service:
         self._watch: PulseWatch | None = None
         if available():
             self._watch = PulseWatch(self._server_changed)
+        ping = Ping()
         self.recorder = Recorder(
             library,
             device,
@@ -57,6 +59,7 @@ class Service:
             self.emit,
             self._wake,
             uses_server=self._watch is not None,
+            server_answers=lambda: ping.answers(ANSWER_SECONDS),
         )
         if self._watch is not None:
             self._watch.start()
@@ -230,11 +233,12 @@ class Service:
             connection, _address = self._listener.accept()
         except OSError:
             return
+        attended = self._attended()
         peer = Peer(connection.fileno(), connection.fileno(), connection)
         self._peers.append(peer)
         self._select.register(connection.fileno(), selectors.EVENT_READ, peer)
         self._orphan_since = None
-        peer.send(self.recorder.state_event())
+        peer.send({**self.recorder.state_event(), "attended": attended})
 
     def _server(self) -> PulseState:
         return self._watch.state if self._watch is not None else PulseState()

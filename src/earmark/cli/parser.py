@@ -1,0 +1,174 @@
+"""The command line's grammar. Only argparse is loaded here."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from earmark import __version__
+from earmark.model.i18n import _
+
+COMMANDS = (
+    "record",
+    "devices",
+    "import",
+    "list",
+    "show",
+    "note",
+    "play",
+    "recover",
+    "doctor",
+    "demo",
+)
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments as a namespace; `command` is None for the window. Exits 2 on wrong usage."""
+    command = _command(argv)
+    if command is None:
+        return _window_parser().parse_args(argv)
+    return _parser().parse_args(argv)
+
+
+def _command(argv: Sequence[str]) -> str | None:
+    """The first word, when it names a command: else the window is meant, or a file for it."""
+    rest = iter(argv)
+    for word in rest:
+        if word == "--library":
+            next(rest, None)
+        elif word in ("-h", "--help"):
+            return ""
+        elif not word.startswith("-") or word == "-":
+            return word if word in COMMANDS else None
+    return None
+
+
+def _library(parser: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:
+    parser.add_argument(
+        "--library",
+        metavar="DIR",
+        default=default,
+        help=_("the library folder (else $EARMARK_LIBRARY, else your data folder)"),
+    )
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="earmark", allow_abbrev=False)
+    parser.set_defaults(command=None)
+    parser.add_argument("--version", action="version", version=f"earmark {__version__}")
+    _library(parser, None)
+    parser.add_argument("file", nargs="?", metavar="FILE", help=_("a recording to open"))
+    return parser
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="earmark",
+        allow_abbrev=False,
+        description=_(
+            "Record a talk while you type; click a note and hear that moment. "
+            "Without a command the window opens."
+        ),
+    )
+    parser.add_argument("--version", action="version", version=f"earmark {__version__}")
+    _library(parser, None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, help_: str, *, json: bool = True) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        _library(made)
+        if json:
+            made.add_argument("--json", action="store_true", help=_("print JSON"))
+        return made
+
+    record = command("record", _("record; typed lines become notes"))
+    record.add_argument("--title", metavar="T")
+    record.add_argument("--event", metavar="E", help=_("an event's id or title"))
+    record.add_argument("--device", metavar="NAME", help=_("an input of “earmark devices”"))
+    record.add_argument("--seconds", metavar="N", type=_seconds, help=_("stop by itself"))
+    record.add_argument("--session", metavar="ID", help=_("continue this session"))
+    record.add_argument("--until-eof", action="store_true", help=_("stop at the end of input"))
+
+    command("devices", _("list inputs and outputs"))
+
+    bring = command("import", _("bring existing recordings in"))
+    bring.add_argument("files", nargs="+", metavar="FILE")
+    bring.add_argument("--title", metavar="T")
+    bring.add_argument("--event", metavar="E", help=_("an event's id or title"))
+    bring.add_argument("--notes", metavar="NOTES.md", help=_("notes as Markdown with [mm:ss]"))
+    bring.add_argument(
+        "--on-conflict",
+        choices=("keep", "replace", "skip"),
+        default="keep",
+        help=_("what to do with a session that is there already"),
+    )
+
+    listing = command("list", _("list the sessions, newest first"))
+    listing.add_argument("--event", metavar="E", help=_("an event's id or title"))
+
+    show = command("show", _("show one session, whole"))
+    show.add_argument("id", metavar="ID")
+
+    note = command("note", _("add a line at a time of a session"))
+    note.add_argument("id", metavar="ID")
+    note.add_argument("text", metavar="TEXT")
+    note.add_argument("--at", metavar="TIME", required=True, help=_("s, m:ss or h:mm:ss"))
+    note.add_argument(
+        "--kind",
+        choices=("plain", "heading1", "heading2", "heading3", "bullet", "check"),
+        default="plain",
+    )
+    note.add_argument("--indent", metavar="N", type=_indent, default=0)
+    note.add_argument("--mark", choices=("star", "question", "todo"), action="append", default=[])
+
+    play = command("play", _("play a session"))
+    play.add_argument("id", metavar="ID")
+    where = play.add_mutually_exclusive_group()
+    where.add_argument("--at", metavar="TIME", help=_("s, m:ss or h:mm:ss"))
+    where.add_argument("--line", metavar="N", type=_ordinal, help=_("the line's number"))
+    play.add_argument("--rate", metavar="R", type=_rate, default=1.0, help=_("speed, 0.5 to 3"))
+    play.add_argument("--seconds", metavar="S", type=_seconds, help=_("stop by itself"))
+
+    recover = command("recover", _("restore what a crash left"))
+    recover.add_argument("--list", action="store_true", help=_("only list it"))
+
+    command("doctor", _("check sound, libraries, disk and database"))
+    command("demo", _("open a built-in talk"), json=False)
+    return parser
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise ValueError
+    return value
+
+
+def _rate(text: str) -> float:
+    value = float(text)
+    if not 0.5 <= value <= 3:
+        raise ValueError
+    return value
+
+
+def _ordinal(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+def _indent(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 6:
+        raise ValueError
+    return value
+
+
+for _convert, _name in (
+    (_seconds, "seconds"),
+    (_rate, "speed"),
+    (_ordinal, "line number"),
+    (_indent, "indent"),
+):
+    _convert.__name__ = _name

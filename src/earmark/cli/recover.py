@@ -1,0 +1,54 @@
+"""`earmark recover`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from earmark.app.finishing import Restored
+from earmark.model import format_time, frames_to_ms
+from earmark.model.i18n import _
+
+from .opening import opened
+from .output import complain, print_json, print_line
+
+
+def recover(folder: Path, arguments: Namespace) -> int:
+    """Restores what a crash left and prints it; with `--list` only lists it."""
+    with opened(folder) as earmark:
+        found = earmark.finishing.restore(list_only=arguments.list).result()
+    if arguments.json:
+        print_json([_form(one) for one in found])
+    else:
+        for one in found:
+            print_line(f"{one.session}\t{one.title}\t{_words(one)}")
+        if not found:
+            print_line(_("Nothing to restore."))
+    failed = [one.error for one in found if one.state == "failed" and one.error is not None]
+    for error in failed:
+        complain(error)
+    return 1 if failed else 0
+
+
+def _form(one: Restored) -> dict[str, object]:
+    return {
+        "session": one.session,
+        "take": one.take,
+        "title": one.title,
+        "frames": one.frames,
+        "state": one.state,
+    }
+
+
+def _words(one: Restored) -> str:
+    match one.state:
+        case "restored":
+            length = format_time(frames_to_ms(one.frames, one.rate))
+            return _("restored, {length}").format(length=length)
+        case "empty":
+            return _("nothing had been recorded yet")
+        case "recording":
+            return _("still being recorded")
+        case "failed":
+            return _("could not be restored yet; it is safe in its journal")
+    return _("waits to be restored")

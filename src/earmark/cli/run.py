@@ -1,0 +1,94 @@
+"""From arguments to an exit code: 0 done, 1 a problem the person can mend, 2 wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from earmark.model import EarmarkError
+from earmark.model.i18n import _
+
+from .output import complain, nobody_reads, tell
+from .parser import parse
+
+Window = Callable[[Path, "Path | None"], int]
+
+
+def main(argv: Sequence[str], window: Window) -> int:
+    """Runs one command; `window(folder, file)` opens the window and returns its exit code."""
+    if "EARMARK_DEBUG" not in os.environ:
+        sys.excepthook = _bug
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    arguments = parse(argv)
+    try:
+        return _run(arguments, window)
+    except EarmarkError as error:
+        complain(error)
+        return 1
+    except BrokenPipeError:
+        nobody_reads()
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(arguments: argparse.Namespace, window: Window) -> int:
+    from earmark.app.places import library_folder
+
+    folder = library_folder(arguments.library)
+    match arguments.command:
+        case None:
+            return window(folder, Path(arguments.file) if arguments.file else None)
+        case "demo":
+            from .demo import demo
+
+            return demo(folder, window)
+        case "record":
+            from .record import record
+
+            return record(folder, arguments)
+        case "play":
+            from .play import play
+
+            return play(folder, arguments)
+        case "import":
+            from .bring import bring
+
+            return bring(folder, arguments)
+        case "recover":
+            from .recover import recover
+
+            return recover(folder, arguments)
+        case "doctor":
+            from .doctor import doctor
+
+            return doctor(folder, arguments)
+        case "devices":
+            from .devices import devices
+
+            return devices(arguments)
+    from .sessions import listing, note, show
+
+    commands = {"list": listing, "show": show, "note": note}
+    return commands[arguments.command](folder, arguments)
+
+
+def _bug(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
+    """A mistake of ours: one sentence; the whole story with EARMARK_DEBUG=1."""
+    where = ""
+    while trace is not None:
+        where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    tell(
+        _("Something went wrong inside Earmark ({kind} at {where}).").format(
+            kind=kind.__name__, where=where
+        )
+        + " "
+        + _("Set EARMARK_DEBUG=1 to see everything, and please report it.")
+    )

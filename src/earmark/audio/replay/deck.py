@@ -20,7 +20,9 @@ Point = tuple[str, int]
 """A take and a frame of it."""
 
 PREFILL = RATE // 25
-"""Frames rendered before a new place is handed to the device: 40 ms."""
+"""Frames rendered before a new place is handed to the running device: 40 ms."""
+FIRST_FILL = RATE // 8
+"""The same where the device has to be opened: it takes all its latency at once."""
 AHEAD = RATE * 4 // 5
 """Frames rendered ahead: 0.8 s. A seek drops them, so they cost no time."""
 RETRY_SECONDS = 0.5
@@ -233,7 +235,7 @@ class Deck:
         return round(heard[0]) if heard is not None and heard[1] == self._run else self._rest
 
     def _begin(self, place: int) -> None:
-        """Renders the first 40 ms from `place` and lets the device change over to them."""
+        """Renders the first stretch from `place` and lets the device change over to them."""
         self._rest = place
         self._run += 1
         choices = self._player.choices
@@ -244,7 +246,8 @@ class Deck:
         choices.stop = self._place(self._stop) if self._stop is not None and stops else None
         rendering = self._player.rendering(place)
         queue = ChunkQueue(self._run)
-        while queue.frames < PREFILL and not rendering.ended and not rendering.waiting:
+        enough = PREFILL if self._speaker.is_open else FIRST_FILL
+        while queue.frames < enough and not rendering.ended and not rendering.waiting:
             for chunk in rendering.next():
                 queue.put(chunk)
         self._rendering = rendering

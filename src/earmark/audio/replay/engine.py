@@ -84,7 +84,7 @@ class Engine:
         finally:
             self._deck.close()
             if self._watch is not None:
-                self._watch.close()
+                self._watch.close(timeout=0.0)  # its thread ends with the process
 
     def _do(self, task: Task) -> bool:
         """False for `quit`."""

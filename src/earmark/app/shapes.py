@@ -42,7 +42,10 @@ class Shapes:
         """
         with self._lock:
             peaks = self._open.get(take)
-            return NOTHING if peaks is None else peaks.columns(start, end, n)
+            if peaks is None:
+                return NOTHING
+            shape = peaks.columns(start, end, n)
+        return shape.low.tolist(), shape.high.tolist(), shape.rms.tolist()
 
     def close(self) -> None:
         """Lets every file go."""

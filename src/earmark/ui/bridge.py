@@ -1,4 +1,4 @@
-"""The single crossing into Qt: news and finished futures of other threads, handed to the GUI thread.
+"""The single crossing into Qt: news and finished futures of other threads, on the GUI thread.
 
 Made on the GUI thread. Nothing else in the window may touch a `Future` or subscribe to news.
 """
@@ -87,7 +87,7 @@ class Bridge(QObject):
                 self.trouble.emit(error)
             else:
                 failed(error)
-        except BaseException as error:  # noqa: BLE001 - a bug of any kind, reported as one
+        except BaseException as error:
             log.error("a background job failed", exc_info=error)
             self.bug.emit(error)
         else:

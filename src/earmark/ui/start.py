@@ -132,10 +132,10 @@ class Start(QObject):
         """Without a library nothing can be kept: it is said, and typing stays possible."""
         self._exit = 1
         self._window.present.trouble(error)
-        self._window.services_failed(error)
+        self._window.services_failed()
 
     @Slot(object)
-    def _recolour(self, theme: object) -> None:
+    def _recolour(self, _theme: object) -> None:
         use_theme(self._app, self._themes.theme)
         self._window.recolour()
 

@@ -25,16 +25,16 @@ class AnchorDesk(QObject):
         """The action that moves by so many milliseconds along the timeline."""
 
         def act() -> None:
-            self._editor.shift_anchor(ms)
+            self._editor.actions_on_lines.shift_anchor(ms)
 
         return act
 
     def to_heard(self, heard: Anchor | None) -> None:
         """Anchors to the moment heard (or captured) now; nothing where there is none."""
         if heard is not None:
-            self._editor.anchor_selected(heard)
+            self._editor.actions_on_lines.anchor_selected(heard)
 
     def dragged(self, line: str, anchor: object) -> None:
         """A flag of the waveform was put down elsewhere."""
         if isinstance(anchor, Anchor):
-            self._editor.set_anchor(LineId(line), anchor)
+            self._editor.actions_on_lines.set_anchor(LineId(line), anchor)

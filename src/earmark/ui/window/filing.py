@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QObject, Signal
+from PySide6.QtCore import QDateTime, QLocale, QObject, Signal
 
 from earmark.app import sessions as intents
 from earmark.model.changes import Changes
@@ -199,9 +199,6 @@ class FilingDesk(QObject):
         """The event goes; its sessions stay, unfiled."""
         self._do(lambda earmark: intents.remove_event(earmark.library, id))
 
-    def event(self, id: EventId | None) -> Event | None:  # noqa: A002
-        return next((e for e in self._events if e.id == id), None)
-
     def _restore(self, id: SessionId) -> None:  # noqa: A002
         if self._earmark is not None:
             restored = intents.restore(self._earmark.library, id)
@@ -213,5 +210,5 @@ class FilingDesk(QObject):
 
 
 def _day(summary: SessionSummary) -> str:
-    local = summary.created_at.astimezone().replace(tzinfo=None)
-    return QLocale().toString(local, QLocale.FormatType.ShortFormat)
+    at = QDateTime.fromMSecsSinceEpoch(round(summary.created_at.timestamp() * 1000))
+    return QLocale().toString(at, QLocale.FormatType.ShortFormat)

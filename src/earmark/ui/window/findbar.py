@@ -25,7 +25,7 @@ class FindBar(QWidget):
     def __init__(self, editor: NoteEditor, parent: QWidget) -> None:
         super().__init__(parent)
         self._editor = editor
-        self.find = self._field(_("Find"))
+        self.wanted = self._field(_("Find"))
         self.replacement = self._field(_("Replace with"))
         self.case = QCheckBox(_("Match case"), self)
         self.case.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -33,7 +33,7 @@ class FindBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 10, 6)
         row.setSpacing(8)
-        row.addWidget(self.find, 2)
+        row.addWidget(self.wanted, 2)
         row.addWidget(self._button("↑", _("Find previous"), lambda: self.next(backwards=True)))
         row.addWidget(self._button("↓", _("Find next"), self.next))
         row.addWidget(self.replacement, 2)
@@ -47,11 +47,11 @@ class FindBar(QWidget):
         """Shows the bar with what is selected in the notes."""
         chosen = self._editor.textCursor().selectedText()
         if chosen and "\u2029" not in chosen:
-            self.find.setText(chosen)
+            self.wanted.setText(chosen)
         self._told.setText("")
         self.show()
-        self.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.find.selectAll()
+        self.wanted.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.wanted.selectAll()
 
     def leave(self) -> None:
         self.hide()
@@ -59,7 +59,7 @@ class FindBar(QWidget):
 
     def next(self, *, backwards: bool = False) -> None:
         """Selects the next place."""
-        text = self.find.text()
+        text = self.wanted.text()
         if text:
             found = self._editor.find_next(
                 text, match_case=self.case.isChecked(), backwards=backwards
@@ -68,7 +68,7 @@ class FindBar(QWidget):
 
     def replace_all(self) -> None:
         """Replaces everywhere, as one undo step; each replacement keeps its moment."""
-        text = self.find.text()
+        text = self.wanted.text()
         if text:
             count = self._editor.replace_all(
                 text, self.replacement.text(), match_case=self.case.isChecked()
@@ -82,14 +82,14 @@ class FindBar(QWidget):
             return False
         if event.key() == Qt.Key.Key_Escape:
             self.leave()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and watched is self.find:
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and watched is self.wanted:
             self.next(backwards=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         else:
             return False
         return True
 
     @guard()
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), current_theme().chrome)
         painter.fillRect(0, 0, self.width(), 1, current_theme().hairline)

@@ -100,14 +100,14 @@ class HearingDesk(QObject):
     def play_caret_line(self) -> None:
         """Plays the line with the caret, as it stands."""
         self._editor.flush()
-        self.play_line(self._editor.current_line().id)
+        self.play_line(self._editor.current_line())
 
     def play_neighbour(self, step: int) -> None:
         """Plays the previous (−1) or next (+1) line in time, counted from the lit one."""
         if self._earmark is None:
             return
         at = self._earmark.replay.heard() if self.state.played else None
-        lit = self._editor.line_at_anchor(at) if at else self._editor.current_line().id
+        lit = self._editor.line_at_anchor(at) if at else self._editor.current_line()
         found = self._editor.next_line(self._asked or lit, at, step)
         if found is not None:
             self.play_line(found)
@@ -137,7 +137,7 @@ class HearingDesk(QObject):
         if self._earmark is None:
             return
         self._editor.flush()
-        line = self._editor.current_line() if on else None
+        line = self._editor.line(self._editor.current_line()) if on else None
         self._earmark.replay.set_loop(line)
 
     def skip_silence(self, on: bool) -> None:

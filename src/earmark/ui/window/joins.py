@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 def join_actions(window: MainWindow) -> None:
     """Every action of the table to what it does."""
     actions, parts, editor = window.actions_, window.parts, window.parts.editor
+    lines = editor.actions_on_lines
     hearing, taking, filing = window.hearing, window.taking, window.filing
 
     def kind(which: LineKind) -> Callable[[], object]:
-        return lambda: editor.set_kind(which)
+        return lambda: lines.set_kind(which)
 
     def mark(which: Mark) -> Callable[[], object]:
-        return lambda: editor.toggle_mark(which)
+        return lambda: lines.toggle_mark(which)
 
     actions.joins(
         {
@@ -65,19 +66,19 @@ def join_actions(window: MainWindow) -> None:
             "click_plays": lambda: _toggle(window, "click_plays"),
             "follow": lambda: _toggle(window, "follow"),
             "go_live": lambda: hearing.go_live(taking.state),
-            "line_up": lambda: editor.move_lines(-1),
-            "line_down": lambda: editor.move_lines(1),
+            "line_up": lambda: lines.move(-1),
+            "line_down": lambda: lines.move(1),
             "plain": kind(LineKind.PLAIN),
             "heading1": kind(LineKind.HEADING1),
             "heading2": kind(LineKind.HEADING2),
             "heading3": kind(LineKind.HEADING3),
             "bullet": kind(LineKind.BULLET),
             "check": kind(LineKind.CHECK),
-            "tick": lambda: editor.toggle_check(),
+            "tick": lambda: lines.toggle_check(),
             "star": mark(Mark.STAR),
             "question": mark(Mark.QUESTION),
             "todo": mark(Mark.TODO),
-            "private": editor.toggle_private,
+            "private": lines.toggle_private,
             "picture": window.pictures.ask,
             "earlier_5": window.anchors.shift(-5_000),
             "earlier_1": window.anchors.shift(-1_000),
@@ -112,7 +113,7 @@ def join_actions(window: MainWindow) -> None:
     menus[Menu.RECORD].addMenu(window.devices.input_menu)
     menus[Menu.REPLAY].addSeparator()
     menus[Menu.REPLAY].addMenu(window.devices.output_menu)
-    window.chords.guard(editor, parts.page.title, parts.page.place, parts.page.summary)
+    window.chords.protect(editor, parts.page.title, parts.page.place, parts.page.summary)
 
 
 def join_parts(window: MainWindow) -> None:

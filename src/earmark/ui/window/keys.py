@@ -123,9 +123,12 @@ class KeyReference(QDialog):
     def _narrow(self, words: str) -> None:
         for i in range(self.tree.topLevelItemCount()):
             head = self.tree.topLevelItem(i)
+            if head is None:
+                continue
             shown = 0
-            for j in range(head.childCount()):
-                row = head.child(j)
+            for row in [head.child(j) for j in range(head.childCount())]:
+                if row is None:
+                    continue
                 fits = matches(words, f"{row.text(0)} {row.text(1)}")
                 row.setHidden(not fits)
                 shown += fits

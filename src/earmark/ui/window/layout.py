@@ -27,7 +27,7 @@ class Ground(QWidget):
     """A widget painted in the chrome colour."""
 
     @guard()
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), current_theme().chrome)
         painter.end()

@@ -11,7 +11,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
 from earmark.app.settings import Settings
-from earmark.model.errors import EarmarkError
 from earmark.model.session import SessionSummary
 
 from ..actions import Actions, table
@@ -124,7 +123,7 @@ class MainWindow(QMainWindow):
         self.newsroom.detach()
         self._earmark = None
 
-    def services_failed(self, error: EarmarkError) -> None:
+    def services_failed(self) -> None:
         """The library cannot be used: said, and nothing pretends to be kept."""
         self.parts.header.record.setEnabled(False)
 

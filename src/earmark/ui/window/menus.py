@@ -45,26 +45,31 @@ class ChordsFirst(QObject):
     def look_again(self) -> None:
         """After the person changed a chord."""
         self._chords = frozenset(
-            sequence[0].toCombined()
+            _combined(sequence)
             for spec in table()
             if spec.id not in EDITORS_OWN
             for sequence in self._actions[spec.id].shortcuts()
             if not sequence.isEmpty()
         )
 
-    def guard(self, *fields: QWidget) -> None:
+    def protect(self, *fields: QWidget) -> None:
         for field in fields:
             field.installEventFilter(self)
 
     @guard(False)
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
-        pressed = QKeyCombination(event.modifiers(), event.key()).toCombined()
+        pressed = event.keyCombination().toCombined()
         if pressed in self._chords:
             event.ignore()
             return True
         return False
+
+
+def _combined(sequence: QKeySequence) -> int:
+    first: QKeyCombination = sequence[0]  # type: ignore[index]  # the stubs know no item access
+    return first.toCombined()
 
 
 def chord_text(sequence: QKeySequence) -> str:

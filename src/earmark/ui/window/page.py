@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QDateTime, QEvent, QLocale, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
@@ -19,9 +19,13 @@ from ..theme import current_theme, scaled
 TEXT_LEFT = 84
 
 
+def _qt(at: datetime) -> QDateTime:
+    return QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000))
+
+
 def default_title(at: datetime) -> str:
     """Date and time in the person's own form: what a session is called before it is named."""
-    stamp = QLocale().toString(at.replace(tzinfo=None), "ddd d MMM yyyy, HH:mm")
+    stamp = QLocale().toString(_qt(at), "ddd d MMM yyyy, HH:mm")
     return safe_title(stamp)
 
 
@@ -38,9 +42,8 @@ def duration_words(ms: int) -> str:
 
 def details_words(session: Session) -> str:
     """Event · date, time · place · duration · takes; parts without content are left out."""
-    local = session.created_at.astimezone()
     parts = [session.event.title if session.event else ""]
-    parts.append(QLocale().toString(local.replace(tzinfo=None), "d MMMM yyyy, HH:mm"))
+    parts.append(QLocale().toString(_qt(session.created_at), "d MMMM yyyy, HH:mm"))
     parts.append(session.place)
     own = session.timeline.takes
     if own:
@@ -78,7 +81,7 @@ class PlaceField(QLineEdit):
             self.setCursorPosition(0)
 
     @guard(False)
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self.setText(self._was)
@@ -164,7 +167,7 @@ class Page(QWidget):
         self.place.selectAll()
 
     @guard()
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), current_theme().page)
         painter.end()

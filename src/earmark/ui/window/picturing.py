@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from earmark.app.pictures import add_picture, picture_path
 from earmark.model.i18n import _
-from earmark.model.notes import Picture
+from earmark.model.notes import Anchor, Picture
 from earmark.model.session import Session
 from earmark.model.text import safe_line
 from earmark.model.units import PictureId
@@ -66,16 +66,18 @@ class PictureDesk(QObject):
         if self._earmark is None:
             return
         session = self._desk.ensure()
+        moment = self._desk.now()
         if session is None:
             return
         stored = add_picture(self._earmark.library, session, bytes(data), suffix, alt)
-        self._bridge.when_done(stored, lambda picture: self._stored(session, picture))
+        self._bridge.when_done(stored, lambda picture: self._stored(session, picture, moment))
 
     def add_file(self, path: Path) -> None:
         """A picture file; it is read on the library lane."""
         if self._earmark is None:
             return
         session = self._desk.ensure()
+        moment = self._desk.now()
         if session is None:
             return
         alt = safe_line(path.stem)
@@ -85,16 +87,16 @@ class PictureDesk(QObject):
                 session, path.read_bytes(), path.suffix.lower().lstrip("."), alt
             )
         )
-        self._bridge.when_done(stored, lambda picture: self._stored(session, picture))
+        self._bridge.when_done(stored, lambda picture: self._stored(session, picture, moment))
 
-    def _stored(self, session: str, picture: Picture) -> None:
+    def _stored(self, session: str, picture: Picture, moment: Anchor | None) -> None:
         if session != self._desk.id or self._earmark is None:
             return
         path = self._path(self._desk.session, picture)
         if path is not None:
             self._files[picture.id] = path
         if path is not None:
-            self._editor.insert_picture(picture.id, path, picture.alt)
+            self._editor.insert_picture(picture, path, moment)
 
     def _find(self, picture: PictureId) -> Path | None:
         return self._files.get(picture)

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from earmark.model.i18n import _
 from earmark.model.text import safe_title
 
 from ..guard import guard
@@ -49,13 +48,17 @@ def matches(words: str, text: str) -> bool:
     return all(word in folded for word in words.casefold().split())
 
 
+def _nothing(_value: Any) -> None:
+    pass
+
+
 class Sheet(QWidget):
     """One sheet at a time; the focus goes back where it came from."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._entries: Sequence[Entry] = ()
-        self._choose: Callable[[Any], object] = lambda value: None
+        self._choose: Callable[[Any], object] = _nothing
         self._new: Callable[[str], object] | None = None
         self._before: QWidget | None = None
         self.field = QLineEdit(self)
@@ -139,7 +142,7 @@ class Sheet(QWidget):
         return True
 
     @guard()
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = current_theme()
@@ -156,11 +159,11 @@ class Sheet(QWidget):
                 item.setData(_ENTRY, entry)
                 item.setData(_BESIDE, entry.beside)
                 self.list.addItem(item)
-        if self._new is None or self.list.count() and not words:
+        if self._new is None or (self.list.count() and not words):
             self.list.setCurrentRow(0)
 
     def _chosen(self) -> None:
-        item = self.list.currentItem()
+        item: QListWidgetItem | None = self.list.currentItem()
         text = safe_title(self.field.text())
         exact = next((e for e in self._entries if e.text == text), None)
         if self._new is not None and item is None and exact is None:
@@ -187,8 +190,8 @@ class _Rows(QStyledItemDelegate):
     @guard()
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
         theme = current_theme()
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -210,8 +213,8 @@ class _Rows(QStyledItemDelegate):
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, text)
 
     @guard(lambda: QSize(100, 30))
-    def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
-        return QSize(100, option.fontMetrics.height() + 12)  # type: ignore[attr-defined]
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Any) -> QSize:
+        return QSize(100, option.fontMetrics.height() + 12)
 
 
 def below(widget: QWidget) -> QPoint:

@@ -117,7 +117,7 @@ class Showing(QObject):
         for theme in ("system", "light", "dark", "contrast"):
             actions[f"theme_{theme}"].setChecked(settings.theme == theme)
         self._parts.sidebar.setVisible(settings.sidebar_shown)
-        self._parts.editor.follow = settings.follow
+        self._parts.editor.set_following(settings.follow)
         self._clicks()
         self._told()
 

@@ -96,7 +96,7 @@ class Strip(QWidget):
         self._bar.setValue(round(1000 * (part or 0)))
 
     @guard()
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = current_theme()
         painter.fillRect(self.rect(), theme.page)

@@ -127,9 +127,11 @@ class TakingDesk(QObject):
         self._bridge.when_done(drop_bookmark(self._earmark.library, session, anchor)[1])
 
     def remove_bookmark(self, bookmark: str) -> None:
-        if self._earmark is not None:
-            done = remove_bookmark(self._earmark.library, BookmarkId(bookmark))
-            self._bridge.when_done(done)
+        session = self._desk.id
+        if self._earmark is not None and session is not None:
+            self._bridge.when_done(
+                remove_bookmark(self._earmark.library, session, BookmarkId(bookmark))
+            )
 
     def off_record(self) -> None:
         """Takes the last 30 s off the record: of the recording, else of what is heard."""
@@ -209,8 +211,7 @@ class TakingDesk(QObject):
         anchor = self._earmark.recording.anchor_at_time(time.monotonic_ns())
         if anchor is None:
             return
-        ms = self._desk.session.timeline.to_ms(anchor)
-        if ms is None:
-            ms = anchor.frame * 1000 // RECORDING_RATE
+        placed = self._desk.session.timeline.to_ms(anchor)
+        ms = anchor.frame * 1000 // RECORDING_RATE if placed is None else int(placed)
         self._header.show_elapsed(ms)
         self.ticked.emit(anchor, ms)

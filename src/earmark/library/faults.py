@@ -37,6 +37,8 @@ def told(folder: Path) -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+    except UnicodeDecodeError as error:  # SQLite tells of a broken table by its broken name
+        raise damaged(folder) from error
     except OSError as error:
         raise of_file(folder, error) from error
 

@@ -12,6 +12,9 @@ from earmark.model.files import FILE_MODE
 
 from .faults import busy
 
+if sys.platform != "win32":
+    import fcntl
+
 _WAIT_SECONDS = 20.0
 _AGAIN_SECONDS = 0.05
 
@@ -47,8 +50,6 @@ class LibraryLock:
     else:
 
         def _take(self, *, alone: bool, wait: float) -> None:
-            import fcntl
-
             kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
             until = time.monotonic() + wait
             while True:

@@ -44,6 +44,10 @@ def schema_of(folder: Path) -> str | None:
 def _looked_at(folder: Path, database: Path, mode: str) -> str:
     uri = f"{database.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, uri=True, timeout=20)) as connection:
+        if database.stat().st_size <= _ALWAYS_CHECKED or _left_open(database):
+            answer = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if answer is None or answer[0] != "ok":
+                raise damaged(folder)
         names = {n for (n,) in connection.execute("SELECT name FROM sqlite_master")}
         if _VERSION not in names:
             raise stranger(folder)
@@ -51,10 +55,6 @@ def _looked_at(folder: Path, database: Path, mode: str) -> str:
         version = str(found[0][0]) if len(found) == 1 else ""
         if version not in tables.KNOWN_SCHEMAS:
             raise newer(folder)
-        if database.stat().st_size <= _ALWAYS_CHECKED or _left_open(database):
-            answer = connection.execute("PRAGMA quick_check(1)").fetchone()
-            if answer is None or answer[0] != "ok":
-                raise damaged(folder)
     return version
 
 
@@ -88,8 +88,8 @@ def migrate(folder: Path) -> None:
     try:
         with engine.connect() as connection:
             # A table is rebuilt by dropping it: with foreign keys on, its rows' rows would go too.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.rollback()
+            # Past SQLAlchemy, because inside a transaction SQLite ignores the pragma.
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF").fetchall()
             with connection.begin():
                 config = Config()
                 config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from sqlalchemy import Dialect, ForeignKey, Index, MetaData, Text, TypeDecorator
+from sqlalchemy import REAL, Dialect, ForeignKey, Index, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SCHEMA = "0001"
@@ -42,7 +42,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Text(), list[Any]: Json()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Text(), float: REAL(), list[Any]: Json()}
 
 
 class EventRow(Base):

@@ -64,7 +64,7 @@ def upgrade() -> None:
         "lines",
         _session_id(),
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("position", sa.Float(), nullable=False),
+        sa.Column("position", sa.REAL(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("indent", sa.Integer(), nullable=False),

@@ -93,8 +93,6 @@ class Sidebar(QWidget):
         view.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         view.setDefaultDropAction(Qt.DropAction.MoveAction)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.setLayoutMode(QListView.LayoutMode.Batched)
-        view.setBatchSize(200)
         view.setMouseTracking(True)
         view.customContextMenuRequested.connect(self._menu)
         view.clicked.connect(self._open)

@@ -23,8 +23,7 @@ _INDENT = re.compile(r"(?:\t| {1,2})*")
 _HEADING = re.compile(r"(#{1,3})(?:[ \t]+|$)")
 _CHECK = re.compile(r"[-*][ \t]+\[([ xX])\](?:[ \t]+|$)")
 _BULLET = re.compile(r"[-*](?:[ \t]+|$)")
-_TIME = re.compile(r"\[(?P<shown>[0-9:.]+)\](?:\((?P<link>[^()\s]*)\))?[ \t]*")
-_LINK_TIME = re.compile(r"#(?:.*&)?t=(?P<t>[0-9.]+)(?:[,&].*)?$")
+_TIME = re.compile(r"\[(?P<shown>[0-9:.]+)\](?:\((?P<link>(?:[^()]|\([^()]*\))*)\))?[ \t]*")
 _HEADINGS = (LineKind.HEADING1, LineKind.HEADING2, LineKind.HEADING3)
 
 
@@ -88,12 +87,15 @@ def _time(text: str) -> tuple[float | None, str]:
     if not found:
         return None, text
     shown, link = found["shown"], found["link"] or ""
-    inside = _LINK_TIME.search(link)
-    for candidate in (inside["t"] if inside else None, shown):
-        if candidate is None:
-            continue
+    for candidate in (*_link_times(link), shown):
         try:
             return parse_time(candidate), text[found.end() :]
         except EarmarkError:
             continue
     return None, text
+
+
+def _link_times(link: str) -> list[str]:
+    """The `t` of a media fragment, `…#t=12.5`, also among others or with an end after a comma."""
+    fields = link.partition("#")[2].split("&")
+    return [field[2:].partition(",")[0] for field in fields if field.startswith("t=")][:1]

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from earmark import cli
+from earmark.model import SessionId
 
 
 def main() -> int:
@@ -13,10 +14,10 @@ def main() -> int:
     return cli.main(sys.argv[1:], _window)
 
 
-def _window(folder: Path, file: Path | None) -> int:
+def _window(folder: Path, file: Path | None, session: SessionId | None = None) -> int:
     from earmark.bootstrap import run_window
 
-    return run_window(folder, file)
+    return run_window(folder, file, session)
 
 
 if __name__ == "__main__":

@@ -86,10 +86,10 @@ def _anchor(form: dict[str, Any] | None, timeline: Timeline) -> Anchor | None:
     if not form or not timeline.takes:
         return None
     take = timeline.takes[0]
-    if form.get("ms") is not None:
-        frame = ms_to_frames(float(form["ms"]), take.sample_rate)
-    elif form.get("frame") is not None:
+    if form.get("frame") is not None:
         frame = ms_to_frames(int(form["frame"]) / 48, take.sample_rate)
+    elif form.get("ms") is not None:
+        frame = ms_to_frames(float(form["ms"]), take.sample_rate)
     else:
         return None
     return Anchor(take.id, min(frame, take.frames))

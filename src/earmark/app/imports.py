@@ -11,6 +11,7 @@ from earmark.model import (
     Changes,
     EventId,
     Frames,
+    Gap,
     NotesEdit,
     SampleRate,
     Session,
@@ -146,6 +147,10 @@ def _taken(take: TakeId, came: dict[str, Any], started_at: datetime) -> Take:
         state=TakeState.COMPLETE,
         file=str(came["file"]),
         codec=str(came["codec"]),
+        gaps=tuple(
+            Gap(Frames(gap["frame"]), Frames(gap["frames"]), str(gap["cause"]))
+            for gap in came.get("gaps", ())
+        ),
         peaks=came.get("peaks"),
         original=came.get("original"),
     )

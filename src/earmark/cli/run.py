@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -14,8 +14,7 @@ from earmark.model.i18n import _
 
 from .output import complain, nobody_reads, tell
 from .parser import parse
-
-Window = Callable[[Path, "Path | None"], int]
+from .window import Window
 
 
 def main(argv: Sequence[str], window: Window) -> int:

@@ -63,19 +63,13 @@ def bar_height(column: Column, loudest: float) -> float:
     return float(min(1.0, size / max(loudest, 0.02)) ** 0.8)
 
 
-def still_pictures(scene: Scene, columns: Columns) -> tuple[QPixmap, QPixmap]:
-    """The picture in the colour of what is to come, and again as already played."""
+def still_picture(scene: Scene, columns: Columns, colour: QColor) -> QPixmap:
+    """Everything but pins and playhead, its bars in `colour`."""
     view = scene.view
     first = floor(view.start_ms / view.column_ms)
     last = ceil(min(view.end_ms, view.duration_ms) / view.column_ms)
     bars = columns.view(view.column_ms, first, max(first, last))
-    return (
-        _still(scene, bars, first, columns.loudest, scene.theme.waveform),
-        _still(scene, bars, first, columns.loudest, scene.theme.accent),
-    )
-
-
-def _still(scene: Scene, bars: list[Column], first: int, loudest: float, colour: QColor) -> QPixmap:
+    loudest = columns.loudest
     pixmap = blank(scene)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -15,7 +15,7 @@ from ..guard import guard
 from ..theme import current_theme, fixed_font
 from .columns import Columns, PeaksProvider
 from .flags import Pin, pins_of
-from .painting import FLAGS_PX, SIDE_PX, Scene, draw_pin, flags_picture, still_pictures
+from .painting import FLAGS_PX, SIDE_PX, Scene, draw_pin, flags_picture, still_picture
 from .view import View
 
 
@@ -38,7 +38,8 @@ class WaveformPicture(QWidget):
         self._recording: TakeId | None = None
         self._ghost: tuple[float, Pin] | None = None
         self._hover: int | None = None
-        self._still: tuple[QPixmap, QPixmap] | None = None
+        self._still: QPixmap | None = None
+        self._played: QPixmap | None = None
         self._flags: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -60,17 +61,23 @@ class WaveformPicture(QWidget):
 
     def set_takes(self, takes: Sequence[Take]) -> None:
         """The session's takes; those of other sessions in it are not shown."""
-        self.timeline = Timeline(tuple(takes))
-        self._columns.set_timeline(self.timeline)
-        self._lay_out()
+        self._take_timeline(Timeline(tuple(takes)))
         self._set_pins()
 
     def grow(self, take: TakeId, frames: Frames) -> None:
         """The running take is that long now."""
         found = self.timeline.take(take)
         if found is not None and frames > found.frames:
-            grown = replace(found, frames=frames)
-            self.set_takes([grown if t.id == take else t for t in self.timeline.takes])
+            takes = self.timeline.takes
+            grown = tuple(replace(t, frames=frames) if t.id == take else t for t in takes)
+            self._take_timeline(Timeline(grown))
+            if takes[-1].id != take:
+                self._set_pins()
+
+    def _take_timeline(self, timeline: Timeline) -> None:
+        self.timeline = timeline
+        self._columns.set_timeline(timeline)
+        self._lay_out()
 
     def set_lines(self, lines: Sequence[NoteLine]) -> None:
         """The lines whose anchors are shown as flags."""
@@ -150,11 +157,15 @@ class WaveformPicture(QWidget):
         self.update()
 
     def _lay_out(self) -> None:
+        before = self.view
         live = self._recording is not None and self.timeline.take(self._recording) is not None
-        self.view = self.view.laid_out(
-            self.width() - 2 * SIDE_PX, self.timeline.duration_ms, live=live
-        )
-        self._outdate()
+        width = self.width() - 2 * SIDE_PX
+        self.view = before.laid_out(width, self.timeline.duration_ms, live=live)
+        scale = (before.width, before.start_ms, before.ms_per_px)
+        if scale != (self.view.width, self.view.start_ms, self.view.ms_per_px):
+            self._flags = None
+        self._still = None
+        self.update()
 
     def _outdate(self) -> None:
         self._still = None
@@ -192,10 +203,12 @@ class WaveformPicture(QWidget):
     @guard(None)
     def paintEvent(self, _event: QPaintEvent) -> None:
         scene = self._scene()
-        if self._still is None or self._still[0].devicePixelRatio() != scene.ratio:
-            self._still = still_pictures(scene, self._columns)
-            self._flags = None
-        if self._flags is None:
+        if self._still is None or self._still.devicePixelRatio() != scene.ratio:
+            self._still = still_picture(scene, self._columns, scene.theme.waveform)
+            self._played = None
+        if self._played is None and self.playhead_ms is not None:
+            self._played = still_picture(scene, self._columns, scene.theme.accent)
+        if self._flags is None or self._flags.devicePixelRatio() != scene.ratio:
             self._flags = flags_picture(scene, self.pins, self._lit)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -204,13 +217,12 @@ class WaveformPicture(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
         painter.translate(SIDE_PX, 0)
         self._paint_ranges(painter, scene)
-        to_come, played = self._still
-        painter.drawPixmap(0, 0, to_come)
-        if self.playhead_ms is not None:
+        painter.drawPixmap(0, 0, self._still)
+        if self.playhead_ms is not None and self._played is not None:
             heard = max(0.0, scene.snapped(self.view.x(self.playhead_ms)))
             painter.save()
             painter.setClipRect(QRectF(0, scene.top, heard, scene.bottom - scene.top))
-            painter.drawPixmap(0, 0, played)
+            painter.drawPixmap(0, 0, self._played)
             painter.restore()
             self._paint_edge(painter, scene, self.playhead_ms, scene.theme.accent)
         if self.view.live and self._recording is not None:

@@ -216,6 +216,25 @@ def _ask(answer: list[PulseState]) -> None:
         pulse.close()
 
 
+class Ping:
+    """Asks whether the server answers at all: a frozen one keeps every connection silently."""
+
+    def __init__(self) -> None:
+        self._answer: list[PulseState] = []
+        self._asking: threading.Thread | None = None
+
+    def answers(self, timeout: float) -> bool:
+        """Whether an answer comes within `timeout` s, to a new question or one still open."""
+        if self._asking is None or not self._asking.is_alive():
+            self._answer = []
+            self._asking = threading.Thread(
+                target=_ask, args=(self._answer,), name="pulse-ping", daemon=True
+            )
+            self._asking.start()
+        self._asking.join(timeout)
+        return bool(self._answer)
+
+
 def devices(timeout: float = 5.0) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
     """Inputs and outputs there are now, of the sound server or else of PortAudio."""
     if available():

@@ -20,8 +20,11 @@ from .intake import Intake
 RETRY_SECONDS = 0.4
 STARVED_SECONDS = 1.0
 """No bytes for so long from an open stream is an alarm."""
+STARTING_SECONDS = 3.0
+"""The same for a stream just opened: some sources take their time."""
 STUCK_SECONDS = 3.0
 """No bytes for so long from a source that is there and running: open it again."""
+PATIENCE_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,11 @@ class Keeper:
         on_left: Callable[[str], None],
         on_trouble: Callable[[str, bool], None],
         uses_server: bool,
+        server_answers: Callable[[], bool],
     ) -> None:
         self._device, self._server, self._make_intake = device, server, make_intake
         self._on_opened, self._on_left, self._on_trouble = on_opened, on_left, on_trouble
-        self._uses_server = uses_server
+        self._uses_server, self._server_answers = uses_server, server_answers
         self._news = threading.Condition()
         self._noted = False
         self._wanted: Wanted | None = None
@@ -73,6 +77,7 @@ class Keeper:
         self._stream = 0
         self._ended_stream = -1
         self._opened_at = 0.0
+        self._patient_until: float | None = None
         self._intake: Intake | None = None
         self._troubles: set[str] = set()
         self.failure: SoundUnavailable | None = None
@@ -239,12 +244,21 @@ class Keeper:
         """The watchdog on bytes: neither PortAudio nor the server reports a stalled source."""
         if self._open is None or self._intake is None:
             return
+        now = time.monotonic()
         last = (self._intake.last_arrival_ns or 0) / 1e9
-        starved = time.monotonic() - max(last, self._opened_at)
-        self._trouble("no-input", starved > STARVED_SECONDS)
-        running = state.connected and self._source not in state.suspended
-        if starved > STUCK_SECONDS and running and self._ended_stream < self._stream:
-            self._leave("stall")
+        flowing = last > self._opened_at
+        starved = now - max(last, self._opened_at)
+        self._trouble("no-input", starved > (STARVED_SECONDS if flowing else STARTING_SECONDS))
+        if starved < STUCK_SECONDS or not state.connected or self._source in state.suspended:
+            self._patient_until = None
+        elif not self._uses_server or self._server_answers():
+            # A server that was frozen still brings the sound of its freeze: leave it a moment,
+            # and lose nothing.
+            if self._patient_until is None:
+                self._patient_until = now + PATIENCE_SECONDS
+            elif now > self._patient_until:
+                self._patient_until = None
+                self._leave("stall")
 
     def _trouble(self, kind: str, on: bool) -> None:
         if on != (kind in self._troubles):

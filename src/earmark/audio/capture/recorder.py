@@ -51,6 +51,7 @@ class Recorder:
         wake: Callable[[], None],
         *,
         uses_server: bool,
+        server_answers: Callable[[], bool] = lambda: True,
         layer: FileLayer | None = None,
     ) -> None:
         self._library, self._device, self._server = library, device, server
@@ -73,6 +74,7 @@ class Recorder:
             self._left,
             self._trouble,
             uses_server,
+            server_answers,
         )
         self._keeper.start()
 
@@ -278,7 +280,7 @@ class Recorder:
 
     def _left(self, cause: str) -> None:
         take = self._take
-        if take is not None:
+        if take is not None and not (cause == "stall" and take.finder.cause == "suspended"):
             take.finder.cause = cause
 
     def _trouble(self, kind: str, on: bool) -> None:

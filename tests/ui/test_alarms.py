@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from earmark.app.news import Alarm, Told
+from earmark.app.news import Alarm
 from earmark.ui.alarms import MOST_SHOWN, AlarmStrip, AlarmStrips
 from earmark.ui.transport import TintedButton
 
@@ -50,8 +50,8 @@ def test_a_dismissed_alarm_is_gone_until_it_begins_again(strips, qtbot):
 def test_the_same_kind_replaces_its_words_and_there_are_never_many(strips):
     for n in range(MOST_SHOWN + 3):
         strips.show_alarm(Alarm(f"kind {n}", True, f"Sentence {n}."))
-    strips.tell(Told("First.", "", "warning"))
-    strips.tell(Told("Second.", "Do this.", "warning"))
+    strips.show_alarm(Alarm("quiet", True, "First."))
+    strips.show_alarm(Alarm("quiet", True, "Second.", "Do this."))
     assert strips.sentences()[-1] == "Second. Do this."
     assert len(strips.sentences()) == MOST_SHOWN
     strips.clear()
@@ -61,6 +61,6 @@ def test_the_same_kind_replaces_its_words_and_there_are_never_many(strips):
 def test_strangers_words_stay_plain_and_the_focus_stays_where_it_was(strips):
     field = strips.window().findChild(QLineEdit)
     before = strips.window().focusWidget()
-    strips.tell(Told("<img src='file:///x'><b>bold</b>"))
+    strips.show_alarm(Alarm("device", True, "<img src='file:///x'><b>bold</b>"))
     assert strips.findChild(AlarmStrip)._words.textFormat() == Qt.TextFormat.PlainText
     assert strips.window().focusWidget() is before is field

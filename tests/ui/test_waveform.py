@@ -159,6 +159,34 @@ def test_a_growing_take_is_asked_only_at_its_end():
     assert after[:98] == before[:98]
 
 
+def test_peaks_that_lag_are_asked_for_again_as_far_back_as_they_were_missing():
+    class Lagging(Peaks):
+        reach = 40 * 48_000
+
+        def columns(self, take, start, end, n):
+            rows = super().columns(take, start, end, n)
+            known = [start + (end - start) * i / n < self.reach for i in range(n)]
+            return [[v * k for v, k in zip(row, known, strict=True)] for row in rows]
+
+    peaks, columns = Lagging(), Columns()
+    columns.set_provider(peaks)
+    columns.set_timeline(Timeline((take("a", 1, 100),)))
+    assert columns.view(1000.0, 0, 100)[60].peak == 0
+    peaks.reach = 100 * 48_000
+    columns.forget_end(97_000)
+    assert all(column.peak > 0 for column in columns.view(1000.0, 0, 100))
+
+
+def test_the_library_does_not_shorten_a_running_take(waveform):
+    waveform.set_recording(B)
+    waveform.grow(B, Frames(44_100 * 260))
+    waveform.set_takes([take("a", 1, 400), take("b", 2, 0, rate=44_100)])
+    assert waveform.timeline.duration_ms == 660_000
+    waveform.set_recording(None)
+    waveform.set_takes([take("a", 1, 400), take("b", 2, 250, rate=44_100)])
+    assert waveform.timeline.duration_ms == 650_000
+
+
 def test_a_take_without_peaks_is_silence_not_an_error():
     class Nothing:
         def columns(self, take, start, end, n):

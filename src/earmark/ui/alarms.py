@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from earmark.app.news import Alarm, Told
+from earmark.app.news import Alarm
 from earmark.model.i18n import _
 
 from .guard import guard
@@ -37,10 +37,9 @@ class AlarmStrip(QWidget):
     dismissed = Signal(str)
     """Its kind."""
 
-    def __init__(self, kind: str, parent: QWidget, *, serious: bool) -> None:
+    def __init__(self, kind: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.kind = kind
-        self._serious = serious
         self._words = PlainLabel("", self)
         self._words.setWordWrap(True)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -74,13 +73,13 @@ class AlarmStrip(QWidget):
     @guard(None)
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = current_theme()
-        colour = theme.recording_text if self._serious else theme.accent
+        colour = theme.recording_text
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.page)
         painter.fillRect(0, 0, 3, self.height(), colour)
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme.hairline)
         icon = QRectF(16, (self.height() - _ICON_PX) / 2, _ICON_PX, _ICON_PX)
-        draw_icon(painter, "warning" if self._serious else "told", icon, colour)
+        draw_icon(painter, "warning", icon, colour)
         painter.end()
 
 
@@ -102,13 +101,9 @@ class AlarmStrips(QWidget):
     def show_alarm(self, alarm: Alarm) -> None:
         """Shows an alarm that began, or takes it away when it ended."""
         if alarm.on:
-            self._say(alarm.kind, alarm.sentence, alarm.remedy, serious=True)
+            self._say(alarm.kind, alarm.sentence, alarm.remedy)
         else:
             self._remove(alarm.kind)
-
-    def tell(self, told: Told) -> None:
-        """Shows a sentence, until it is dismissed or the next of its kind comes."""
-        self._say(f"told-{told.kind}", told.sentence, told.remedy, serious=told.kind != "info")
 
     def sentences(self) -> tuple[str, ...]:
         """What is shown, from top to bottom."""
@@ -119,20 +114,20 @@ class AlarmStrips(QWidget):
         for kind in list(self._strips):
             self._remove(kind)
 
-    def _say(self, kind: str, sentence: str, remedy: str, *, serious: bool) -> None:
+    def _say(self, kind: str, sentence: str, remedy: str) -> None:
         strip = self._strips.get(kind)
         fresh = strip is None or strip.sentence != f"{sentence} {remedy}".strip()
         if strip is None:
             if len(self._strips) >= MOST_SHOWN:
                 self._remove(next(iter(self._strips)))
-            strip = AlarmStrip(kind, self, serious=serious)
+            strip = AlarmStrip(kind, self)
             strip.dismissed.connect(self._dismiss)
             self._strips[kind] = strip
             self._column.addWidget(strip)
         strip.say(sentence, remedy)
         self.show()
         if fresh:
-            announce(self, strip.sentence, urgent=serious)
+            announce(self, strip.sentence, urgent=True)
 
     def _dismiss(self, kind: str) -> None:
         self._remove(kind)

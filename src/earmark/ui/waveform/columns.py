@@ -36,6 +36,7 @@ class Column:
 
 
 SILENT = Column(0.0, 0.0)
+_LOUD = Column(1.0, 1.0)
 
 
 class Columns:
@@ -79,9 +80,15 @@ class Columns:
         self.loudest = 0.0
 
     def forget_end(self, ms: float) -> None:
-        """Columns from `ms` on are asked for again: the peaks reach further now."""
+        """Columns from `ms` on are asked for again, and silent ones before them.
+
+        The peaks reach further now; how far they reached when those were asked is not known.
+        """
         if self._width_ms:
-            self._forget_from(floor(ms / self._width_ms) - 1)
+            column = floor(ms / self._width_ms) - 1
+            while column > 0 and self._kept.get(column - 1, _LOUD).peak == 0.0:
+                column -= 1
+            self._forget_from(column)
 
     def _forget_from(self, column: int) -> None:
         for key in [k for k in self._kept if k >= column]:

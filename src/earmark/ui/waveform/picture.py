@@ -60,8 +60,21 @@ class WaveformPicture(QWidget):
         self._outdate()
 
     def set_takes(self, takes: Sequence[Take]) -> None:
-        """The session's takes; those of other sessions in it are not shown."""
-        self._take_timeline(Timeline(tuple(takes)))
+        """The session's takes; those of other sessions in it are not shown.
+
+        The running take is never shorter than it was known to be: the library lags behind.
+        """
+        running = self.timeline.take(self._recording) if self._recording else None
+        self._take_timeline(
+            Timeline(
+                tuple(
+                    replace(t, frames=max(t.frames, running.frames))
+                    if running is not None and t.id == running.id
+                    else t
+                    for t in takes
+                )
+            )
+        )
         self._set_pins()
 
     def grow(self, take: TakeId, frames: Frames) -> None:

@@ -90,6 +90,8 @@ class JournalWriter:
             if not lock_file(self._fd):
                 raise BlockingIOError(errno.EWOULDBLOCK, "the journal is in use", str(path))
             self._write(pack_header(channels, rate, 0, 0, take))
+            # So that even a first sync that fails leaves a journal that can be read.
+            self._layer.sync(self._fd)
         except BaseException:
             self._layer.close(self._fd)
             raise

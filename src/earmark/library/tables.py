@@ -107,7 +107,7 @@ class LineRow(Base):
     """
 
     __tablename__ = "lines"
-    __table_args__ = (Index(None, "session_id", "position"),)
+    __table_args__ = (Index(None, "session_id", "position", "id"),)
 
     session_id: Mapped[str] = mapped_column(
         ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True

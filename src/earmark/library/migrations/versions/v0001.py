@@ -78,7 +78,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("session_id", "id", name="pk_lines"),
         _of_session("lines"),
     )
-    op.create_index("ix_lines_session_id_position", "lines", ["session_id", "position"])
+    op.create_index("ix_lines_session_id_position_id", "lines", ["session_id", "position", "id"])
     op.create_table(
         "bookmarks",
         _session_id(),

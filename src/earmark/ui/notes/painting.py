@@ -58,6 +58,8 @@ def shown_lines(page: NotesPage, top: float, bottom: float) -> Iterator[ShownLin
 
 def place_of(page: NotesPage, block: QTextBlock) -> ShownLine | None:
     """Where the block stands in the viewport; None while it has no layout."""
+    if not block.isValid():  # its line has left the page
+        return None
     text = block.layout()
     if not text.lineCount():
         return None

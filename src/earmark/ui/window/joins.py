@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QPoint, QRect, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from earmark.model.i18n import _
@@ -151,6 +151,7 @@ def join_parts(window: MainWindow) -> None:
     options.click_plays_toggled.connect(lambda on: window.choices.set(click_plays=on))
     options.loop_toggled.connect(hearing.loop)
     window.imports.imported.connect(lambda id: desk.open(SessionId(id)))  # noqa: A006
+    desk.typed.connect(lambda: window.welcome.make_room(_caret_on_page(window)))
     window.welcome.record_asked.connect(window.taking.toggle)
     window.welcome.demo_asked.connect(window.open_demo)
     window.leaving.stop_wanted.connect(window.taking.stop)
@@ -166,6 +167,12 @@ def open_palette(window: MainWindow) -> None:
     window.parts.sheet.open(
         _("What do you want to do?"), entries, lambda action: window.later(action.trigger)
     )
+
+
+def _caret_on_page(window: MainWindow) -> QRect:
+    editor = window.parts.editor
+    caret = editor.cursorRect()
+    return caret.translated(editor.viewport().mapTo(window.parts.page, QPoint(0, 0)))
 
 
 def _toggle(window: MainWindow, field: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Earmark")
         self.setMinimumSize(*LEAST)
-        self.resize(*SIZE)
+        self.resize(self._fitting())
         self.setAcceptDrops(True)
         self.bridge = bridge
         self.actions_ = Actions(self, settings.chords)
@@ -211,6 +211,11 @@ class MainWindow(QMainWindow):
         self.chords.look_again()
         if self._keys is not None:
             self._keys.fill()
+
+    def _fitting(self) -> QSize:
+        """The usual size, or what the screen has room for beside a frame."""
+        screen = self.screen().availableSize() - QSize(8, 32)
+        return QSize(*SIZE).boundedTo(screen).expandedTo(QSize(*LEAST))
 
     def later(self, slot: Callable[[], object]) -> None:
         """Calls `slot` once the event loop runs again."""

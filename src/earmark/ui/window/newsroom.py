@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Slot
 
 from earmark.app import news as n
+from earmark.model.i18n import _
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
@@ -63,10 +64,26 @@ class Newsroom(QObject):
     def _recording(self, state: n.RecordingState) -> None:
         window = self._window
         idle = state.phase is n.RecordingPhase.IDLE
+        self._go_to_recording(state)
         window.taking.heard(state)
         window.filing.recording(None if idle else state.session)
         window.leaving.recording(not idle)
         window.showing.recording(state)
+
+    def _go_to_recording(self, state: n.RecordingState) -> None:
+        """A recording that outlived its window is taken up again: its session comes on the page,
+        unless the person has begun another."""
+        window = self._window
+        if not state.live or state.session in (None, window.desk.id) or window.taking.busy:
+            return
+        there = state.session
+        window.parts.strips.tell(
+            "went-on",
+            _("The recording went on while the window was away. Nothing of it is lost."),
+            passing=True,
+        )
+        if window.desk.id is None and there is not None:
+            window.desk.open(there)
 
     def _told(self, told: n.Told) -> None:
         words = f"{told.sentence} {told.remedy}".strip()

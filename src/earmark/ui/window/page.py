@@ -16,8 +16,6 @@ from ..guard import guard
 from ..plain import PlainLabel
 from ..theme import current_theme, scaled
 
-TEXT_LEFT = 84
-
 
 def _qt(at: datetime) -> QDateTime:
     return QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000))
@@ -46,7 +44,7 @@ def details_words(session: Session) -> str:
     parts.append(QLocale().toString(_qt(session.created_at), "d MMMM yyyy, HH:mm"))
     parts.append(session.place)
     own = session.timeline.takes
-    if own:
+    if session.timeline.duration_ms:
         parts.append(duration_words(session.timeline.duration_ms))
     if len(own) > 1:
         parts.append(ngettext("{n} take", "{n} takes", len(own)).format(n=len(own)))
@@ -65,6 +63,7 @@ class PlaceField(QLineEdit):
         self.setAccessibleName(name)
         self.setPlaceholderText(placeholder)
         self.setFrame(False)
+        self.setTextMargins(-2, 0, -2, 0)  # Qt keeps 2 px of its own at each side
         self.setStyleSheet(
             "QLineEdit { background: transparent; border: none; padding: 0; min-height: 0; }"
         )
@@ -133,7 +132,7 @@ class Page(QWidget):
             field.kept.connect(signal)
             field.left.connect(self._done)
         head = QVBoxLayout()
-        head.setContentsMargins(TEXT_LEFT, 24, 40, 12)
+        self._head = head
         head.setSpacing(4)
         for part in (self.title, self.details, self.place, self.summary):
             head.addWidget(part)
@@ -142,8 +141,9 @@ class Page(QWidget):
         self._column.setSpacing(0)
         self._column.addLayout(head)
 
-    def hold(self, editor: QWidget) -> None:
-        """Puts the note editor below the heading."""
+    def hold(self, editor: QWidget, left: int) -> None:
+        """Puts the note editor, whose text begins at `left` pixels, below the heading."""
+        self._head.setContentsMargins(left, 24, 40, 12)
         self._column.addWidget(editor, 1)
 
     def show_session(self, session: Session) -> None:

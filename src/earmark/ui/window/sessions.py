@@ -139,6 +139,7 @@ class SessionDesk(QObject):
     def _edited(self, edit: NotesEdit) -> None:
         self.typed.emit()
         if not self.session.id and not any(line.text or line.picture for line in edit.changed):
+            self._editor.set_saved(edit)  # an empty page has nothing to lose
             return
         session = self.ensure()
         if self._earmark is None or session is None:

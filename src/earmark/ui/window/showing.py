@@ -207,6 +207,9 @@ class Showing(QObject):
         if self._recording.live and self._here() and not self._replay.playing:
             return
         at = self._ms(self._at) if self._at is not None else 0
+        paused = self._recording.phase is RecordingPhase.PAUSED and self._here()
+        if paused and not self._replay.played:
+            at = timeline.duration_ms
         self._parts.transport.show_time(at or 0, timeline.duration_ms or None)
 
     def _clicks(self) -> None:

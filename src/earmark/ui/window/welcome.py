@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from earmark.app.devices import Device
@@ -58,6 +58,11 @@ class Welcome(QObject):
         """Who records has no further question."""
         if state.live and self.panel is not None:
             self.answered()
+
+    def make_room(self, caret: QRect) -> None:
+        """Goes, unanswered, when the caret (in the page's pixels) would type behind it."""
+        if self.panel is not None and self.panel.geometry().intersects(caret.adjusted(0, 0, 90, 0)):
+            self.leave()
 
     def leave(self) -> None:
         """Takes the panel away."""

@@ -30,6 +30,7 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("call", ["write", "sync", "rename", "truncate"])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
 @pytest.mark.parametrize("sticky", [0, 1])
@@ -41,7 +42,7 @@ def test_every_failing_call_is_survived(
         env=os.environ | {"LD_PRELOAD": str(shim)},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=850,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     at_least = {"write": 20, "sync": 10, "rename": 3, "truncate": 0}
@@ -49,6 +50,7 @@ def test_every_failing_call_is_survived(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_acknowledged_lines_outlive_a_killed_writer(tmp_path: Path) -> None:
     acknowledged: list[str] = []
     for _ in range(20):

@@ -223,6 +223,50 @@ def test_a_log_without_its_database_is_not_played_into_the_new_one(folder: Path)
     assert [p.read_bytes() for p in folder.glob("library-*-replaced.db-wal")] == [stale]
 
 
+def test_a_library_in_use_is_said_and_goes_on_afterwards(folder: Path) -> None:
+    other = sqlite3.connect(folder / "library.db", isolation_level=None)
+    try:
+        with Library.open(folder) as library:
+            session = library.summaries()[0].id
+            library._connection.connection.cursor().execute("PRAGMA busy_timeout=10").fetchall()
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(Busy):
+                library.rename_session(session, "Not now")
+            assert library.session(session).title != "Not now"
+            other.execute("COMMIT")
+            library.rename_session(session, "Now")
+            assert library.session(session).title == "Now"
+    finally:
+        other.close()
+
+
+def test_files_behind_the_database_are_written_at_the_next_opening(folder: Path) -> None:
+    with Library.open(folder) as library:
+        session = library.session(library.summaries()[0].id)
+        event = library.create_event("Without sessions")
+        library.rename_session(session.id, "New title")
+    file = folder / session.folder / "session.json"
+    assert "New title" not in file.read_text()
+    with Library.open(folder) as library:
+        assert "New title" in file.read_text()
+        assert library.flush_session_files() == 0
+    (folder / "library.db").unlink()
+    with Library.open(folder) as library:
+        assert library.events() == (event,)
+        assert library.session(session.id).title == "New title"
+
+
+def test_a_file_written_by_another_program_meanwhile_stays_the_newer(folder: Path) -> None:
+    with Library.open(folder) as one, Library.open(folder) as two:
+        session = one.session(one.summaries()[0].id)
+        one.rename_session(session.id, "By one")
+        two.rename_session(session.id, "By two")
+        assert two.flush_session_files() == 1
+        one.write_session_json(session.id)
+        assert '"By two"' in (folder / session.folder / "session.json").read_text()
+        assert one.flush_session_files() == 0
+
+
 def test_rebuilding_waits_for_nobody_who_has_it_open(folder: Path) -> None:
     with Library.open(folder) as library:
         with pytest.raises(Busy):

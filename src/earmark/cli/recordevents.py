@@ -28,7 +28,7 @@ class EventPrinter:
         self._session = session
         self._json = as_json
         self._expected: dict[LineId, NoteLine] = {}
-        self._stored = -1
+        self._running = False
 
     def begin(self) -> None:
         """The session's id, first of all."""
@@ -51,10 +51,11 @@ class EventPrinter:
     def _tell(self, news: News) -> None:
         match news:
             case TakeArmed():
+                self._running = True
                 self._print("armed", session=news.session, take=news.take)
             case TakeBegan():
                 self._print("recording", session=news.session, take=news.take, mono_ns=news.mono_ns)
-            case Level():
+            case Level() if self._running:
                 self._print(
                     "level",
                     rms_db=news.rms_db,
@@ -86,6 +87,7 @@ class EventPrinter:
             case Alarm():
                 self._print("warning", kind=news.kind, on=news.on, what=news.sentence)
             case TakeStopped():
+                self._running = False
                 self._print(
                     "stopped",
                     session=news.session,

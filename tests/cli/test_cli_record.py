@@ -1,0 +1,177 @@
+"""`earmark record` on real sound: what it tells, what it keeps, whatever ends it."""
+
+from __future__ import annotations
+
+import array
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import soundfile
+from command import Record, read, run
+from sound import SoundServer, coded_index
+from waiting import wait_until
+
+pytestmark = pytest.mark.sound
+NEAR_MS = 30
+
+
+def samples(library: Path, take: dict[str, object]) -> array.array[int]:
+    data, rate = soundfile.read(library / str(take["file"]), dtype="int16")
+    assert rate == take["sample_rate"]
+    assert len(data) == take["frames"]
+    return array.array("h", data.tobytes())
+
+
+def test_lines_point_to_the_moment_of_their_first_byte(sound: SoundServer, tmp_path: Path) -> None:
+    mic = sound.exact_mic()
+    record = Record(tmp_path, "--device", "exact", "--seconds", 4, "--title", "A talk")
+    record.wait("recording")
+    typed = []
+    for count, text in enumerate(("first", "second", "third"), start=1):
+        record.wait("stored", count)
+        typed.append((text + " line", time.monotonic()))
+        record.type(text + " ")
+        record.wait("stored", count + 1) if count == 1 else None
+        record.type("line\n")
+        record.wait("line", count)
+    assert record.end() == 0
+    order = [event["event"] for event in record.events]
+    assert order[0] == "session"
+    assert order.index("armed") < order.index("recording") < order.index("stored")
+    assert order[-1] == "stopped"
+    session = read(tmp_path, "show", record.events[0]["session"])
+    assert session["title"] == "A talk"
+    (take,) = session["takes"]
+    assert take["state"] == "complete"
+    assert take["codec"] == "flac"
+    assert take["frames"] >= 4 * 48_000
+    heard = samples(tmp_path, take)
+    assert [line["text"] for line in session["lines"]] == [text for text, _ in typed]
+    for line, (text, moment) in zip(session["lines"], typed, strict=True):
+        index = coded_index(heard, line["anchor"]["frame"])
+        assert index is not None
+        off_ms = (index - mic.index_at(moment)) / 48
+        assert abs(off_ms) <= NEAR_MS, (text, off_ms)
+        assert line["runs"] == [{"offset": 0, "take": take["id"], "frame": line["anchor"]["frame"]}]
+    assert {event["id"] for event in record.of("line")} == {line["id"] for line in session["lines"]}
+
+
+def test_sigterm_keeps_the_take_and_a_line_without_its_end(
+    sound: SoundServer, tmp_path: Path
+) -> None:
+    record = Record(tmp_path)
+    record.wait("stored", 2)
+    assert record.end(signal.SIGTERM) == 0
+    session = read(tmp_path, "show", record.events[0]["session"])
+    assert session["takes"][0]["state"] == "complete"
+    assert session["takes"][0]["frames"] >= record.of("stored")[-1]["frames"]
+    assert not list((tmp_path / "run" / "intents").glob("*"))
+    assert not list(tmp_path.rglob("*.journal*"))
+
+
+def test_the_end_of_input_ends_it_when_asked(sound: SoundServer, tmp_path: Path) -> None:
+    record = Record(tmp_path, "--until-eof")
+    record.wait("stored", 1)
+    record.type("a line\nits last has no end")
+    assert record.process.stdin is not None
+    record.process.stdin.close()
+    assert record.end() == 0
+    session = read(tmp_path, "show", record.events[0]["session"])
+    assert [line["text"] for line in session["lines"]] == ["a line", "its last has no end"]
+    assert all(line["anchor"] for line in session["lines"])
+
+
+def test_continue_adds_a_take(sound: SoundServer, tmp_path: Path) -> None:
+    first = Record(tmp_path, "--seconds", 1)
+    assert first.end() == 0
+    id_ = first.events[0]["session"]
+    again = Record(tmp_path, "--seconds", 1, "--session", id_[:8])
+    again.wait("recording")
+    again.type("in the second take\n")
+    assert again.end() == 0
+    assert again.events[0]["session"] == id_
+    session = read(tmp_path, "show", id_)
+    one, two = session["takes"]
+    assert (one["ordinal"], two["ordinal"]) == (1, 2)
+    assert two["start_ms"] == pytest.approx(one["frames"] / 48, abs=1)
+    assert session["lines"][0]["anchor"]["take"] == two["id"]
+    (row,) = read(tmp_path, "list")
+    assert (row["takes"], row["lines"]) == (2, 1)
+
+
+def test_capture_killed_goes_on_with_a_new_take(sound: SoundServer, tmp_path: Path) -> None:
+    record = Record(tmp_path)
+    record.wait("stored", 2)
+    os.kill(capture_of(tmp_path), signal.SIGKILL)
+    assert record.wait("warning")["kind"] == "capture-died"
+    record.wait("recording", 2)
+    record.type("said afterwards\n")
+    record.wait("line")
+    assert record.end(signal.SIGINT) == 0
+    session = read(tmp_path, "show", record.events[0]["session"])
+    assert [take["state"] for take in session["takes"]] == ["recovered", "complete"]
+    assert session["takes"][0]["frames"] >= 48_000
+    assert session["lines"][0]["anchor"]["take"] == session["takes"][1]["id"]
+
+
+def test_everything_killed_is_restored_by_recover(sound: SoundServer, tmp_path: Path) -> None:
+    record = Record(tmp_path)
+    record.wait("recording")
+    record.type("kept\n")
+    record.wait("line")
+    record.wait("stored", 2)
+    capture = capture_of(tmp_path)
+    os.kill(record.process.pid, signal.SIGKILL)
+    os.kill(capture, signal.SIGKILL)
+    record.end()
+    stored = record.of("stored")[-1]["frames"]
+    id_ = record.events[0]["session"]
+    (waiting,) = wait_until(lambda: read(tmp_path, "recover", "--list"))
+    assert (waiting["session"], waiting["state"]) == (id_, "waiting")
+    (before,) = read(tmp_path, "show", id_)["takes"]
+    assert before["file"] is None
+    assert before["state"] == "recording"
+    assert run(tmp_path, "recover").startswith(id_)
+    session = read(tmp_path, "show", id_)
+    (take,) = session["takes"]
+    assert take["state"] == "recovered"
+    assert take["frames"] >= stored
+    assert [line["text"] for line in session["lines"]] == ["kept"]
+    assert read(tmp_path, "recover") == []
+
+
+def test_a_row_that_was_never_written_is_made_by_recover(
+    sound: SoundServer, tmp_path: Path
+) -> None:
+    record = Record(tmp_path, "--title", "Lost rows")
+    record.wait("stored", 2)
+    capture = capture_of(tmp_path)
+    os.kill(record.process.pid, signal.SIGKILL)
+    os.kill(capture, signal.SIGKILL)
+    record.end()
+    for file in tmp_path.glob("library.db*"):
+        file.unlink()
+    run(tmp_path, "recover")
+    (row,) = read(tmp_path, "list")
+    assert row["title"] == "Lost rows"
+    assert row["id"] == record.events[0]["session"]
+
+
+def test_no_microphone_is_one_sentence_and_nothing_is_left(
+    sound: SoundServer, tmp_path: Path
+) -> None:
+    sound.stop()
+    told = run(tmp_path, "record", "--seconds", 1, code=1)
+    assert len(told.strip().splitlines()) == 1
+    assert read(tmp_path, "list") == []
+
+
+def capture_of(library: Path) -> int:
+    """The capture process, by the intent it wrote."""
+    import json
+
+    (intent,) = wait_until(lambda: list((library / "run" / "intents").glob("*.json")))
+    return int(json.loads(intent.read_text())["pid"])

@@ -1,0 +1,94 @@
+"""The command line under test, in processes of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from waiting import wait_until
+
+
+def run(library: Path, *args: object, env: dict[str, str] | None = None, code: int = 0) -> str:
+    """Runs `earmark …` on a library and returns what it printed; its exit must be `code`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "earmark", *map(str, args), "--library", str(library)],
+        env={**(env or os.environ)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    if code == 1:
+        assert done.stderr.strip(), "a problem is told in a sentence"
+    return done.stdout if code == 0 else done.stderr
+
+
+def read(library: Path, *args: object, env: dict[str, str] | None = None) -> Any:
+    """The JSON that a command prints."""
+    return json.loads(run(library, *args, "--json", env=env))
+
+
+class Record:
+    """A running `earmark record --json`: its events so far, its standard input."""
+
+    def __init__(self, library: Path, *args: object, env: dict[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "earmark", "record", "--json", "--library", str(library)]
+            + [str(arg) for arg in args],
+            env={**(env or os.environ)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.events: list[dict[str, Any]] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["event"] == kind]
+
+    def wait(self, kind: str, count: int = 1) -> dict[str, Any]:
+        """The `count`-th event of a kind, as soon as it is there."""
+        wait_until(
+            lambda: len(self.of(kind)) >= count or self.process.poll() is not None, what=kind
+        )
+        found = self.of(kind)
+        assert len(found) >= count, (kind, self.events[-5:])
+        return found[count - 1]
+
+    def type(self, text: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
+    def end(self, signum: int | None = None) -> int:
+        """Sends a signal, or waits for the end; closes everything; the exit code."""
+        if signum is not None:
+            self.process.send_signal(signum)
+        try:
+            code = self.process.wait(120)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self._reader.join(30)
+            for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+                assert pipe is not None
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    pass
+        return code
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.events.append(json.loads(line))

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from earmark.app.news import Proof
 from earmark.model import format_time
@@ -42,6 +50,7 @@ class Transport(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(_("Transport"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.waveform = Waveform(self)
         self.options = ReplayOptions(self)
         self.back = jump_button(back=True, parent=self)
@@ -51,7 +60,7 @@ class Transport(QWidget):
         self.level.setFixedHeight(56)
         self.level.hide()
         self._time = PlainLabel("00:00", self)
-        self._time.setAccessibleName(_("Time"))
+        self._time.setAccessibleDescription(_("Time"))
         self._total = PlainLabel("", self, role="muted")
         self.microphone = self._microphone()
         self._words = tuple(ElidedLabel("", self, role="muted") for _line in range(3))
@@ -187,7 +196,7 @@ class Transport(QWidget):
         """The microphones there are, and the one set (None: the system's)."""
         menu = self.microphone.menu()
         menu.clear()
-        choices: list[tuple[str, str | None]] = [(_("Default microphone"), None)]
+        choices: list[tuple[str, str | None]] = [(_("System default"), None)]
         choices += [(device.label, device.name) for device in devices]
         for label, name in choices:
             action = menu.addAction(label.replace("&", "&&"))
@@ -196,7 +205,7 @@ class Transport(QWidget):
             action.triggered.connect(
                 lambda _checked=False, picked=name: self.microphone_chosen.emit(picked)
             )
-        label = next((label for label, name in choices if name == chosen), choices[0][0])
+        label = next((label for label, name in choices if name == chosen), _("Microphone"))
         if chosen is None:
             label = next((d.label for d in devices if d.default), label)
         self._name_microphone(label)

@@ -143,7 +143,7 @@ class Waveform(WaveformPicture):
         elif self._moved and self._grip is _Grip.RANGE:
             self.set_selection((self.view.ms(self._pressed.x()), self.view.ms(where.x())))
         elif self._moved and self._held is not None and self._held.line is not None:
-            self.show_ghost((min(max(where.x(), 0.0), self.view.width), self._held))
+            self.show_ghost((self._put_down(self._held, where.x()), self._held))
 
     @guard(None)
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -167,13 +167,18 @@ class Waveform(WaveformPicture):
 
     def _release_pin(self, pin: Pin, x: float) -> None:
         if pin.line is not None and self._moved:
-            anchor = self.anchor_at_x(x)
+            anchor = self.anchor_at_x(self._put_down(pin, x))
             if anchor is not None:
                 self.flag_dragged.emit(pin.line, anchor)
         elif pin.line is not None:
             self.flag_clicked.emit(pin.line)
         else:
             self._seek_ms(pin.ms)
+
+    def _put_down(self, pin: Pin, x: float) -> float:
+        """Where a held pin is: moved as far as the hand was, whichever part of it was grasped."""
+        moved = self.view.x(pin.ms) + x - self._pressed.x()
+        return min(max(moved, 0.0), self.view.width)
 
     def _seek(self, x: float) -> None:
         self._seek_ms(self.view.ms(x))

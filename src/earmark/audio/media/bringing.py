@@ -25,7 +25,7 @@ from ..codecs import FLAC, Digest, NotVerified, verify_exact, writer
 from ..pcm import Block, Progress, part_path, put_in_place
 from ..peakmaking import PeakMaker, make_peaks
 from ..riff import aiff_is_cut, wav_sound
-from .decoding import Decoder
+from .decoding import MAX_HOURS, Decoder
 from .opening import check_file
 from .structure import matroska_is_cut, mp3_shape, ogg_shape
 
@@ -145,8 +145,12 @@ def _as_it_is(path: Path, probe: Decoder, peaks: Path, progress: Progress) -> _M
         return None
     if container == "mp3" and not mp3_shape(path).constant:
         return None
+    if container == "wav" and not probe.codec.startswith("pcm_"):
+        return None
     try:
         info = sf.info(path)
+        if info.frames > MAX_HOURS * 3600 * info.samplerate:
+            return None
         sound = wav_sound(path)
         if container == "wav" and (sound is None or not sound.declared):
             return None

@@ -98,21 +98,25 @@ class Decoder:
 
     def blocks(self) -> Iterator[Block]:
         """All the sound. Raises UnusableMedia where there is none, or more than can be."""
+        most = MAX_HOURS * 3600 * self.rate
+        if (self.declared_frames or 0) > most:
+            raise self._too_long()
         for block in stretches(self._sound(), self.rate):
             yield block
-            if self.frames > MAX_HOURS * 3600 * self.rate:
-                raise UnusableMedia(
-                    _("“{name}” says it is longer than {hours} hours.").format(
-                        name=self.name, hours=MAX_HOURS
-                    ),
-                    _("Cut it into parts with another program and import those."),
-                )
+            if self.frames > most:
+                raise self._too_long()
         by_chance = self.container in RAW and self.damaged * 2 >= self._packets
         if not self.frames or by_chance:
             raise UnusableMedia(
                 _("No sound could be decoded from “{name}”.").format(name=self.name),
                 convert_it(),
             )
+
+    def _too_long(self) -> UnusableMedia:
+        return UnusableMedia(
+            _("“{name}” is longer than {hours} hours.").format(name=self.name, hours=MAX_HOURS),
+            _("Cut it into parts with another program and import those."),
+        )
 
     def _sound(self) -> Iterator[Block]:
         for frame in self._decoded():

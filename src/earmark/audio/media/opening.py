@@ -12,13 +12,15 @@ from earmark.model.errors import NotFound, UnusableMedia
 from earmark.model.i18n import _
 from earmark.model.text import safe_line
 
-CONTAINERS = "wav,w64,aiff,caf,flac,ogg,mp3,aac,amr,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
+CONTAINERS = "wav,w64,aiff,caf,flac,ogg,mp3,aac,amr,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,asf"
 CODECS = frozenset(
     (
         *("pcm_u8", "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le"),
         *("pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be", "pcm_alaw"),
         *("pcm_mulaw", "flac", "alac", "opus", "vorbis", "mp3", "mp3float", "aac"),
         *("amrnb", "amrwb", "amr_nb", "amr_wb"),
+        # what dictaphones write
+        *("mp2", "mp2float", "adpcm_ima_wav", "adpcm_ms", "wmav1", "wmav2"),
     )
 )
 RAW = frozenset(("mp3", "aac", "amr"))

@@ -41,7 +41,8 @@ class Mp3Shape(NamedTuple):
 
     @property
     def cut(self) -> bool:
-        return self.torn or (self.declared is not None and self.found < self.declared - 1)
+        """Whole but for a torn last frame, as many are, it counts as whole where it can tell."""
+        return self.found < self.declared - 1 if self.declared else self.torn
 
 
 def ogg_shape(path: Path) -> OggShape:

@@ -1,0 +1,212 @@
+"""The recorder at the seam: ids at once, the frame now, deaths, pauses, devices."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from conftest import Desk
+from earmark.app.news import (
+    Alarm,
+    DeviceSwitched,
+    Proof,
+    RecordingPhase,
+    TakeBegan,
+    TakeStopped,
+    Told,
+)
+from earmark.app.sittings import Sitting
+from earmark.audio.intent import write_intent
+from earmark.model import Anchor, Busy, SessionId, TakeId, TakeState
+
+
+def test_start_gives_ids_at_once_and_tells_capture_where(desk: Desk) -> None:
+    session, take = desk.earmark.recording.start(title="A / talk")
+    sent = desk.captures.now.last("start")
+    assert (sent["session"], sent["take"], sent["ordinal"]) == (session, take, 1)
+    assert sent["journal"].startswith(sent["folder"])
+    assert desk.earmark.recording.state.phase is RecordingPhase.ARMED
+    found = desk.earmark.library.run(lambda lib: lib.session(session)).result()
+    assert found.title == "A / talk"
+    assert found.folder == sent["folder"]
+    assert found.takes == ()
+    desk.captures.record()
+    found = desk.earmark.library.run(lambda lib: lib.session(session)).result()
+    assert [one.state for one in found.takes] == [TakeState.RECORDING]
+    assert desk.of(TakeBegan)[0].take == take
+
+
+def test_the_frame_now_follows_the_clock_it_was_told(desk: Desk) -> None:
+    recorder = desk.earmark.recording
+    assert recorder.now() is None
+    assert recorder.anchor_for_typing() is None
+    _session, take = recorder.start()
+    assert recorder.now() == Anchor(take, 0)
+    _take, zero = desk.captures.record()
+    assert recorder.anchor_at_time(zero + 2_500_000_000) == Anchor(take, 120_000)
+    assert recorder.anchor_at_time(zero - 1) == Anchor(take, 0)
+    desk.captures.now.say("clock", take=take, zero_ns=zero - 10_000_000, rate=48_000, frames=9)
+    assert recorder.anchor_at_time(zero) == Anchor(take, 480)
+    before = time.monotonic_ns()
+    now = recorder.now()
+    assert now is not None
+    assert now.frame >= (before - zero) * 48 // 1_000_000
+
+
+def test_pause_keeps_its_point_and_resume_is_a_new_take(desk: Desk) -> None:
+    recorder = desk.earmark.recording
+    session, first = recorder.start()
+    desk.captures.record()
+    recorder.pause()
+    assert recorder.state.phase is RecordingPhase.PAUSED
+    assert recorder.now() is None
+    desk.captures.stop(10, "pause")
+    assert recorder.anchor_for_typing() == Anchor(first, 10)
+    recorder.resume()
+    sent = desk.captures.now.last("start")
+    assert (sent["session"], sent["ordinal"]) == (session, 2)
+    assert sent["take"] != first
+    desk.captures.record()
+    recorder.stop()
+    assert recorder.state.phase is RecordingPhase.STOPPING
+    desk.captures.stop(10)
+    assert recorder.state.phase is RecordingPhase.IDLE
+    assert recorder.anchor_for_typing() is None
+
+
+def test_stop_while_paused_ends_it(desk: Desk) -> None:
+    desk.earmark.recording.start()
+    desk.captures.record()
+    desk.earmark.recording.pause()
+    desk.captures.stop(5, "pause")
+    desk.earmark.recording.stop()
+    assert desk.earmark.recording.state.phase is RecordingPhase.IDLE
+    assert desk.captures.now.count("stop") == 0
+
+
+def test_a_session_is_continued(desk: Desk) -> None:
+    session, _ = desk.earmark.recording.start(title="Once")
+    desk.captures.record()
+    desk.earmark.recording.stop()
+    desk.captures.stop(4)
+    desk.earmark.recording._sitting = None
+    again, _ = desk.earmark.recording.start(session)
+    assert again == session
+    sent = desk.captures.now.last("start")
+    assert (sent["ordinal"], sent["title"]) == (2, "Once")
+
+
+def test_one_recording_at_a_time(desk: Desk) -> None:
+    desk.earmark.recording.start()
+    with pytest.raises(Busy):
+        desk.earmark.recording.start()
+
+
+def test_a_session_that_is_not_there_is_told(desk: Desk) -> None:
+    desk.earmark.recording.start(SessionId("gone"))
+    assert desk.earmark.recording.state.phase is RecordingPhase.IDLE
+    assert [told.kind for told in desk.of(Told)] == ["error"]
+    assert not desk.captures.links or desk.captures.now.count("start") == 0
+
+
+def test_capture_killed_begins_a_new_take_by_itself(desk: Desk) -> None:
+    session, first = desk.earmark.recording.start()
+    desk.captures.record()
+    desk.captures.now.say("stored", take=first, frames=4800, mono_ns=1, free_bytes=1)
+    desk.captures.now.die()
+    assert [a.kind for a in desk.of(Alarm) if a.on] == ["capture-died"]
+    stopped = desk.of(TakeStopped)[-1]
+    assert (stopped.take, stopped.sealed, stopped.frames) == (first, False, 4800)
+    assert len(desk.captures.links) == 2
+    sent = desk.captures.now.last("start")
+    assert (sent["session"], sent["ordinal"]) == (session, 2)
+    take, _zero = desk.captures.record()
+    assert desk.earmark.recording.state.take == take != first
+    now = desk.earmark.recording.now()
+    assert now is not None and now.take == take
+
+
+def test_capture_that_dies_again_and_again_is_given_up(desk: Desk) -> None:
+    desk.earmark.recording.start()
+    for _ in range(8):
+        if desk.captures.now.alive:
+            desk.captures.now.die()
+    assert desk.earmark.recording.state.phase is RecordingPhase.IDLE
+    assert len(desk.captures.links) == 4
+
+
+def test_an_idle_capture_that_dies_is_replaced_in_silence(desk: Desk) -> None:
+    desk.earmark.recording.prepare()
+    desk.captures.now.die()
+    assert len(desk.captures.links) == 2
+    assert desk.of(Alarm) == []
+
+
+def test_a_refused_start_is_told_and_leaves_nothing_running(desk: Desk) -> None:
+    desk.earmark.recording.start()
+    desk.captures.now.say("error", kind="no-input", message="There is no microphone. Plug one in.")
+    assert desk.earmark.recording.state.phase is RecordingPhase.IDLE
+    assert desk.of(Told)[-1].sentence.startswith("There is no microphone")
+    desk.earmark.recording.start()
+
+
+def test_proof_comes_from_what_was_stored(desk: Desk) -> None:
+    _session, take = desk.earmark.recording.start()
+    desk.captures.record()
+    say = desk.captures.now.say
+    say("level", rms_db=-20.0, peak_db=-3.0, clipped=0, speech=True)
+    say("stored", take=take, frames=48_000, mono_ns=77, free_bytes=5)
+    proof = desk.of(Proof)[-1]
+    assert (proof.take, proof.stored_frames, proof.stored_mono_ns) == (take, 48_000, 77)
+    assert proof.speech_mono_ns is not None
+    assert (proof.rms_db, proof.free_bytes) == (-20.0, 5)
+
+
+def test_devices_are_switched_and_told(desk: Desk) -> None:
+    _session, take = desk.earmark.recording.start(device="one")
+    assert desk.captures.now.last("start")["device"] == "one"
+    desk.captures.record()
+    desk.earmark.recording.use_device("two")
+    assert desk.captures.now.last("device") == {"device": "two"}
+    assert desk.earmark.settings.value.input == "two"
+    desk.captures.now.say("device", take=take, name="x", label="Other", cause="lost", frame=3)
+    assert desk.of(DeviceSwitched)[-1].label == "Other"
+    assert "Other" in desk.of(Told)[-1].sentence
+    assert desk.earmark.recording.state.device == "Other"
+
+
+def test_warnings_go_off_with_the_take(desk: Desk) -> None:
+    _session, take = desk.earmark.recording.start()
+    desk.captures.record()
+    desk.captures.now.say("warning", kind="quiet", on=True)
+    desk.earmark.recording.stop()
+    desk.captures.stop(1)
+    assert [(a.kind, a.on) for a in desk.of(Alarm)] == [("quiet", True), ("quiet", False)]
+
+
+def test_a_recording_that_outlived_its_window_is_taken_over(desk: Desk) -> None:
+    sitting = Sitting.new(SessionId("ab" * 8), "Left", None)
+    intent = sitting.intent(TakeId("cd" * 8), "flac", 1)
+    write_intent(desk.earmark.folder, intent)
+    desk.captures.living[intent.take] = None  # type: ignore[assignment]
+    assert desk.earmark.recording.attach(intent)
+    link = desk.captures.living[intent.take]
+    link.say("state", recording=intent.to_message(), zero_ns=1_000_000_000, stored=3)
+    recorder = desk.earmark.recording
+    assert recorder.state.phase is RecordingPhase.RECORDING
+    assert recorder.anchor_at_time(2_000_000_000) == Anchor(intent.take, 48_000)
+    session = desk.earmark.library.run(lambda lib: lib.session(intent.session)).result()
+    assert session.title == "Left"
+    recorder.stop()
+    assert link.count("stop") == 1
+
+
+def test_closing_seals(desk: Desk) -> None:
+    desk.earmark.recording.start()
+    desk.captures.record()
+    link = desk.captures.now
+    desk.earmark.recording.close()
+    assert link.count("quit") == 1
+    assert link.closed
+    assert len(desk.captures.links) == 1

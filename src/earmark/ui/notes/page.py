@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextFrameFormat
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
-from earmark.model import Anchor, LineId, NoteLine, NotesEdit, PictureId, Timeline
+from earmark.model import Anchor, LineId, NoteLine, NotesEdit, PictureId, Timeline, tidy_runs
 from earmark.model.i18n import _
 from earmark.ui.theme import Theme, current_theme
 
@@ -118,6 +118,8 @@ class NotesPage(QTextEdit):
     def set_picture_finder(self, find: Callable[[PictureId], Path | None]) -> None:
         """`find` tells where a picture lies that `insert_picture` was not told of."""
         self.shelf.find = find
+        if any(line.picture for line in self._known.values()):
+            self.shelf.lay_out_again()
 
     # -- edits out
 
@@ -132,7 +134,7 @@ class NotesPage(QTextEdit):
         for block in self._in_order(dirty):
             line = read_line(block, self.stamps)
             before = self._known.get(line.id)
-            if line != before:
+            if before is None or line != replace(before, runs=tidy_runs(before.text, before.runs)):
                 changed.append(line)
                 self._known[line.id] = line
                 if before is None or before.anchor != line.anchor:

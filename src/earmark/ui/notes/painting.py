@@ -12,7 +12,7 @@ from earmark.model import LineId, LineKind, Mark, format_time
 from earmark.model.i18n import _
 from earmark.ui.theme import fixed_font
 
-from .facts import LineFacts, facts_of
+from .facts import LineFacts, facts_of, kind_of
 from .page import NotesPage
 from .textual import to_units
 
@@ -63,13 +63,15 @@ def place_of(page: NotesPage, block: QTextBlock) -> ShownLine | None:
     text = block.layout()
     if not text.lineCount():
         return None
-    page.document().documentLayout().blockBoundingRect(block)
     origin = text.position() - QPointF(0, page.verticalScrollBar().value())
     first = text.lineAt(0)
     row = QRectF(origin + first.position(), QPointF(origin.x() + first.x() + first.width(), 0))
     row.setHeight(first.height())
     box = text.boundingRect().translated(origin)
-    return ShownLine(block, box, row, row.top() + first.ascent())
+    ascent = first.ascent()
+    if kind_of(block) is LineKind.PICTURE:
+        ascent = page.fontMetrics().ascent()
+    return ShownLine(block, box, row, row.top() + ascent)
 
 
 def check_box(page: NotesPage, shown: ShownLine, *, right_to_left: bool = False) -> QRectF:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, QSizeF, Qt, QTimer
 from PySide6.QtGui import (
+    QImageIOHandler,
     QImageReader,
     QPainter,
     QPixmap,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _MISSING = QSize(220, 60)
 _TALLEST = 520
+_ROTATED = QImageIOHandler.Transformation.TransformationRotate90
 
 
 class PictureShelf(QPyTextObject):
@@ -69,6 +71,8 @@ class PictureShelf(QPyTextObject):
         ratio = painter.device().devicePixelRatio()
         wanted = QSize(round(rect.width() * ratio), round(rect.height() * ratio))
         pixmap = self._pixmap(picture, wanted)
+        if not pixmap.isNull() and picture not in self._sizes:
+            QTimer.singleShot(0, self._page, self.lay_out_again)
         if pixmap.isNull():
             painter.setPen(self._page.palette().placeholderText().color())
             painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
@@ -76,11 +80,15 @@ class PictureShelf(QPyTextObject):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(rect, pixmap, QRectF(pixmap.rect()))
 
+    def lay_out_again(self) -> None:
+        """Pictures came to be known, or changed, after the page was laid out."""
+        self._page.document().markContentsDirty(0, self._page.document().characterCount())
+
     def _fitting(self, picture: PictureId) -> QSize:
         size = self._sizes.get(picture)
         if size is None:
             path = self.path(picture)
-            size = _reader(path).size() if path else QSize()
+            size = _upright_size(path) if path else QSize()
             if not size.isValid() or size.isEmpty():
                 return _MISSING
             self._sizes[picture] = size
@@ -96,10 +104,18 @@ class PictureShelf(QPyTextObject):
         path = self.path(picture)
         if (made is None or made.size() != wanted) and path is not None:
             reader = _reader(path)
-            reader.setScaledSize(wanted)
+            lies = bool(reader.transformation() & _ROTATED)
+            reader.setScaledSize(wanted.transposed() if lies else wanted)
             made = QPixmap.fromImage(reader.read())
             self._scaled[picture] = made
         return made or QPixmap()
+
+
+def _upright_size(path: Path) -> QSize:
+    """The picture's size as it is shown: photographs may lie on their side in the file."""
+    reader = _reader(path)
+    size = reader.size()
+    return size.transposed() if reader.transformation() & _ROTATED else size
 
 
 def _reader(path: Path) -> QImageReader:

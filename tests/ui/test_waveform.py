@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QMenu
 
 from earmark.model import (
     RECORDING_RATE,
@@ -367,6 +367,48 @@ def test_a_running_take_grows(waveform):
     assert waveform.timeline.duration_ms == 660_000
     waveform.grow(B, Frames(44_100 * 10))
     assert waveform.timeline.duration_ms == 660_000
+
+
+def context_menu(waveform, where):
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, where, waveform.mapToGlobal(where))
+    QApplication.sendEvent(waveform, event)
+    return waveform.findChildren(QMenu)[-1]
+
+
+def test_a_bookmark_is_removed_from_its_menu(waveform, qtbot):
+    menu = context_menu(waveform, place(waveform, 300, y=8))
+    with qtbot.waitSignal(waveform.bookmark_removal_asked, timeout=60_000) as told:
+        next(a for a in menu.actions() if a.text() == "Remove bookmark").trigger()
+    assert told.args == ["mark"]
+    menu.close()
+
+
+def test_elsewhere_the_menu_only_zooms(waveform):
+    menu = context_menu(waveform, place(waveform, 200, y=60))
+    assert [a.text() for a in menu.actions()] == ["Zoom in", "Zoom out", "Show everything"]
+    menu.close()
+
+
+def test_a_flag_under_the_pointer_grows_and_in_the_hand_follows_it(waveform, qtbot):
+    plain = waveform.grab().toImage()
+    qtbot.mouseMove(waveform, place(waveform, 100, y=8))
+    hovered = waveform.grab().toImage()
+    assert hovered != plain
+    assert waveform.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(waveform, left, pos=place(waveform, 100, y=8))
+    where = QPointF(place(waveform, 180, y=8))
+    moved = QMouseEvent(
+        QEvent.Type.MouseMove,
+        where,
+        QPointF(waveform.mapToGlobal(where.toPoint())),
+        Qt.MouseButton.NoButton,
+        left,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(waveform, moved)
+    assert LIGHT.accent.name() in colours_at(waveform, waveform.view.x(180_000))
+    qtbot.mouseRelease(waveform, left, pos=place(waveform, 180, y=8))
 
 
 # --- drawing ---------------------------------------------------------------------------------

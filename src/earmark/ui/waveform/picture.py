@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QRectF
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from earmark.model import Anchor, Bookmark, Frames, LineId, NoteLine, Take, TakeId, Timeline
@@ -15,7 +15,8 @@ from ..guard import guard
 from ..theme import current_theme, fixed_font
 from .columns import Columns, PeaksProvider
 from .flags import Pin, pins_of
-from .painting import FLAGS_PX, SIDE_PX, Scene, draw_pin, flags_picture, still_picture
+from .overlay import paint_edge, paint_ghost, paint_hover, paint_ranges
+from .painting import FLAGS_PX, SIDE_PX, Scene, flags_picture, still_picture
 from .view import View
 
 
@@ -41,6 +42,7 @@ class WaveformPicture(QWidget):
         self._still: QPixmap | None = None
         self._played: QPixmap | None = None
         self._flags: QPixmap | None = None
+        self.setMinimumSize(120, 64)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_peaks(self, provider: PeaksProvider | None) -> None:
@@ -196,14 +198,6 @@ class WaveformPicture(QWidget):
             self.view.live,
         )
 
-    @guard(QSize(400, 96))
-    def sizeHint(self) -> QSize:
-        return QSize(400, 96)
-
-    @guard(QSize(120, 64))
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 64)
-
     @guard(None)
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._lay_out()
@@ -229,7 +223,7 @@ class WaveformPicture(QWidget):
             painter.setPen(QPen(scene.theme.accent, 1.5))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
         painter.translate(SIDE_PX, 0)
-        self._paint_ranges(painter, scene)
+        paint_ranges(painter, scene, self.selection, self._loop)
         painter.drawPixmap(0, 0, self._still)
         if self.playhead_ms is not None and self._played is not None:
             heard = max(0.0, scene.snapped(self.view.x(self.playhead_ms)))
@@ -237,43 +231,15 @@ class WaveformPicture(QWidget):
             painter.setClipRect(QRectF(0, scene.top, heard, scene.bottom - scene.top))
             painter.drawPixmap(0, 0, self._played)
             painter.restore()
-            self._paint_edge(painter, scene, self.playhead_ms, scene.theme.accent)
+            paint_edge(painter, scene, self.playhead_ms, scene.theme.accent)
         if self.view.live and self._recording is not None:
             take = self.timeline.take(self._recording)
             if take is not None:
                 end = (self.timeline.start_ms(take.id) or 0) + take.duration_ms
-                self._paint_edge(painter, scene, end, scene.theme.recording)
+                paint_edge(painter, scene, end, scene.theme.recording)
         painter.drawPixmap(0, 0, self._flags)
-        self._paint_hand(painter, scene)
-        painter.end()
-
-    def _paint_ranges(self, painter: QPainter, scene: Scene) -> None:
-        theme = scene.theme
-        if self.selection is not None:
-            left, right = (self.view.x(ms) for ms in self.selection)
-            area = QRectF(left, scene.top - 2, right - left, scene.bottom - scene.top + 4)
-            painter.fillRect(area, theme.accent_wash)
-            painter.setPen(QPen(theme.accent, 1))
-            for x in (left, right):
-                painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
-        if self._loop is not None:
-            left, right = (self.view.x(ms) for ms in self._loop)
-            painter.fillRect(QRectF(left, scene.bottom, right - left, 2), theme.accent)
-
-    def _paint_edge(self, painter: QPainter, scene: Scene, ms: float, colour: QColor) -> None:
-        x = scene.snapped(self.view.x(ms))
-        if -2 <= x <= self.view.width + 2:
-            painter.fillRect(QRectF(x - 1, 3, 2, scene.bottom - 3), colour)
-
-    def _paint_hand(self, painter: QPainter, scene: Scene) -> None:
-        theme = scene.theme
         if self._hover is not None and self._hover < len(self.pins):
-            pin = self.pins[self._hover]
-            colour = theme.mark if pin.marked else theme.ink
-            x = self.view.x(pin.ms)
-            draw_pin(painter, x, colour, bookmark=pin.bookmark is not None, grow=1.5)
+            paint_hover(painter, scene, self.pins[self._hover])
         if self._ghost is not None:
-            x, pin = self._ghost
-            draw_pin(painter, x, theme.accent, bookmark=pin.bookmark is not None, grow=1.5)
-            painter.setPen(QPen(theme.accent, 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(x, FLAGS_PX), QPointF(x, scene.bottom))
+            paint_ghost(painter, scene, *self._ghost)
+        painter.end()

@@ -57,25 +57,26 @@ class Recording:
         self.started_ns = time.monotonic_ns()
         self.capture.send("start", **self.fields)
 
-    def all(self, kind: str, **fields: Any) -> list[dict[str, Any]]:
+    def all(self, ev: str, /, **fields: Any) -> list[dict[str, Any]]:
         return [
             e
             for e in list(self.events)
-            if e.get("ev") == kind and all(e.get(k) == v for k, v in fields.items())
+            if e.get("ev") == ev and all(e.get(k) == v for k, v in fields.items())
         ]
 
     def wait(
         self,
-        kind: str,
+        ev: str,
+        /,
         where: Callable[[dict[str, Any]], bool] = lambda _e: True,
         limit: float = 60,
         **fields: Any,
     ) -> dict[str, Any]:
         """The first such event, awaited."""
         found = wait_until(
-            lambda: [e for e in self.all(kind, **fields) if where(e)],
+            lambda: [e for e in self.all(ev, **fields) if where(e)],
             limit,
-            f"event {kind} {fields}; got {[e for e in self.events if e['ev'] != 'level'][-12:]}",
+            f"event {ev} {fields}; got {[e for e in self.events if e['ev'] != 'level'][-12:]}",
         )
         return found[0]
 

@@ -87,8 +87,8 @@ class TakeFiles:
                 self._journal_path, intent.take, intent.rate, intent.channels, layer=layer
             )
             made.append(self._journal_path)
-            self.peaks = PeakWriter(self._peaks_path, intent.rate)
             made.append(self._peaks_path)
+            self.peaks = PeakWriter(self._peaks_path, intent.rate)
             sync_folder(self._folder)
             make_folder(library / INTENTS)
             data = json.dumps(intent.fields, ensure_ascii=False, indent=1).encode()

@@ -93,6 +93,7 @@ class JournalWriter:
             # So that even a first sync that fails leaves a journal that can be read.
             self._layer.sync(self._fd)
         except BaseException:
+            path.unlink(missing_ok=True)
             self._layer.close(self._fd)
             raise
 

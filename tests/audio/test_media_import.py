@@ -242,6 +242,14 @@ def test_a_wav_whose_writer_was_killed_is_read_by_its_length(library: Path, tmp_
     assert done["frames"] == 5 * 48_000
 
 
+def test_an_outlandish_rate_becomes_an_ordinary_one(library: Path, tmp_path: Path) -> None:
+    for name, rate in (("low.wav", 100), ("high.wav", 700_001)):
+        sf.write(tmp_path / name, clicks(0.5, 48_000)[: rate // 2], rate)
+        done = bring(library, tmp_path / name, take=f"{rate:07}")
+        assert (done["codec"], done["rate"]) == ("flac", 48_000)
+        assert done["frames"] > 0
+
+
 HOSTILE = [
     ("empty.wav", b""),
     ("text.mp3", b"Dear diary, this is no sound at all. " * 4000),

@@ -14,7 +14,7 @@ import soundfile as sf
 from waiting import wait_until
 
 from earmark.audio.media import decoding
-from earmark.audio.media.structure import matroska_is_cut, mp3_shape, ogg_shape
+from earmark.audio.media.structure import matroska_is_cut, mp3_shape, mp4_is_cut, ogg_shape
 from earmark.audio.peakmaking import are_whole
 from earmark.audio.riff import aiff_is_cut, wav_sound
 from earmark.audio.worker import WorkerFailed, client, run_job
@@ -154,6 +154,7 @@ def test_header_readers_survive_anything(tmp_path: Path, seed: int) -> None:
         b"OggS\0\2" + bytes(21),
         b"ID3\4\0\0\0\0\0\0\xff\xfb\x90\x40",
         b"\x1aE\xdf\xa3\x80\x18\x53\x80\x67",
+        b"\0\0\0\x10ftypM4A \0\0\0\0\0\0\0\1mdat",
         b"",
     )
     size = int(chance.integers(0, 3000))
@@ -162,6 +163,7 @@ def test_header_readers_survive_anything(tmp_path: Path, seed: int) -> None:
     assert aiff_is_cut(path) in (True, False)
     assert ogg_shape(path).cut in (True, False)
     assert mp3_shape(path).found >= 0
+    assert mp4_is_cut(path) in (True, False)
     assert matroska_is_cut(path) in (True, False)
 
 

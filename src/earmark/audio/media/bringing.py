@@ -25,9 +25,9 @@ from ..codecs import FLAC, Digest, NotVerified, verify_exact, writer
 from ..pcm import Block, Progress, part_path, put_in_place
 from ..peakmaking import PeakMaker, make_peaks
 from ..riff import aiff_is_cut, wav_sound
-from .decoding import MAX_HOURS, Decoder
+from .decoding import MAX_HOURS, RATES, Decoder
 from .opening import check_file
-from .structure import matroska_is_cut, mp3_shape, ogg_shape
+from .structure import matroska_is_cut, mp3_shape, mp4_is_cut, ogg_shape
 
 _COPIED = 0.1
 _SPARE_BYTES = 64 << 20
@@ -35,6 +35,7 @@ _CHUNK = 4 << 20
 _AS_IT_IS = {"wav": "wav", "flac": "flac", "ogg": "opus", "mp3": "mp3"}
 """Containers a take may stay in, with the codec's name. Ogg Vorbis is not among them: libsndfile
 was measured to miss one seek in ten in it, as in MP3 of changing rate nine in ten."""
+_COUNTED = ("wav", "w64", "aiff", "caf", "flac")
 _PROBES = 5
 _PROBE_FRAMES = 2048
 _SHORT = 0.25
@@ -135,6 +136,8 @@ def is_cut(path: Path, container: str) -> bool:
         return ogg_shape(path).cut
     if container == "mp3":
         return mp3_shape(path).cut
+    if container == "mov":
+        return mp4_is_cut(path)
     return container == "matroska" and matroska_is_cut(path)
 
 
@@ -149,7 +152,7 @@ def _as_it_is(path: Path, probe: Decoder, peaks: Path, progress: Progress) -> _M
         return None
     try:
         info = sf.info(path)
-        if info.frames > MAX_HOURS * 3600 * info.samplerate:
+        if info.frames > MAX_HOURS * 3600 * info.samplerate or info.samplerate not in RATES:
             return None
         sound = wav_sound(path)
         if container == "wav" and (sound is None or not sound.declared):
@@ -215,8 +218,8 @@ def _as_flac(
             part.place()
         declared = decoder.declared_frames
         short = declared is not None and decoder.frames < declared - _SHORT * decoder.rate
-        # a Matroska track may end before its film does; its segment's size tells instead
-        cut = cut or decoder.cut or (short and decoder.container not in ("matroska", "ogg"))
+        # Only where a header counts the sound itself: a track of a film may well be shorter.
+        cut = cut or decoder.cut or (short and decoder.container in _COUNTED)
         return _Made(
             flac.name,
             FLAC,

@@ -25,7 +25,8 @@ MISSING = "missing"
 """The cause of a gap where a file's own times leave a hole."""
 _HOLE_SECONDS = 0.15
 _LARGEST_HOLE_SECONDS = 600
-_RATES = range(4_000, 192_001)
+RATES = range(4_000, 192_001)
+"""Rates a take may have; sound of any other is brought to the recording's own."""
 
 
 class Decoder:
@@ -50,7 +51,7 @@ class Decoder:
         self.codec: str = context.name
         self.source_channels: int = context.channels
         rate = int(context.sample_rate or 0)
-        fits = rate in _RATES and flac_can(rate)
+        fits = rate in RATES and flac_can(rate)
         self.rate = rate if fits else int(RECORDING_RATE)
         self.channels = 1 if self.source_channels == 1 else 2
         self.frames = 0

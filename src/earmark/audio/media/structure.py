@@ -19,6 +19,7 @@ _MP3_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_0
 _KBITS_1 = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBITS_2 = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _MP3_LAYER3 = 1
+_MAX_BOXES = 1_000_000
 _EBML_SEGMENT = 0x18538067
 
 
@@ -137,6 +138,27 @@ def _xing_frames(frame: bytes) -> int | None:
         return None
     flags, frames = struct.unpack_from(">II", frame, at + 4)
     return frames if flags & 1 else 0
+
+
+def mp4_is_cut(path: Path) -> bool:
+    """Whether a box of an MP4 file (M4A, MOV, 3GP) should reach beyond the file's end."""
+    with path.open("rb") as file:
+        length = os.fstat(file.fileno()).st_size
+        at = 0
+        for _box in range(_MAX_BOXES):
+            file.seek(at)
+            raw = file.read(16)
+            if len(raw) < 8:
+                return length > at
+            size = int.from_bytes(raw[:4], "big")
+            if size == 1 and len(raw) == 16:
+                size = int.from_bytes(raw[8:], "big")
+            if size < 8:
+                return False  # 0: up to the end, whatever that is; else no box at all
+            if at + size > length:
+                return True
+            at += size
+    return False
 
 
 def matroska_is_cut(path: Path) -> bool:

@@ -99,12 +99,17 @@ class ExactMic:
             lambda: t0_file.read_text() if t0_file.exists() else "", what="exact microphone"
         )
         self.t0 = float(text)
+        # a source nobody listens to is suspended: its pipe would fill up with old sound
+        self._keep = subprocess.Popen(
+            ["parec", "-d", name, "--latency-msec=10"], env=server.env, stdout=subprocess.DEVNULL
+        )
 
     def index_at(self, monotonic_s: float) -> float:
         """Which index was spoken at a monotonic time."""
         return (monotonic_s - self.t0) * RATE
 
     def close(self) -> None:
+        end(self._keep)
         end(self._feeder)
         with contextlib.suppress(subprocess.CalledProcessError):
             self.server.unload(self.module)

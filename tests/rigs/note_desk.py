@@ -1,4 +1,4 @@
-"""A note editor to type into: a settable moment, a settable clock, and a model kept from its edits."""
+"""A note editor to type into, with settable moment and clock, and a model kept from its edits."""
 
 from __future__ import annotations
 

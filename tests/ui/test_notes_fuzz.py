@@ -7,9 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from note_desk import Desk, Key, note, words_of
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from earmark.model import LineKind, Mark, NoteLine, PictureId
+from earmark.ui.notes.clipboard import Excerpt
 from earmark.ui.notes.facts import line_id
 
 START = (
@@ -24,6 +26,11 @@ START = (
 CONTROL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+_DEEDS = (
+    *("undo", "undo", "redo", "cut", "copy", "paste", "type_over", "delete", "up", "down"),
+    *("star", "check", "heading", "private", "shift", "paste_out", "end_burst"),
+    *("nothing_runs", "runs", "replace", "picture"),
+)
 place = st.tuples(st.integers(0, 400), st.integers(0, 60))
 steps = st.lists(
     st.one_of(
@@ -37,9 +44,7 @@ steps = st.lists(
         st.tuples(
             st.just("do"),
             st.none(),
-            st.sampled_from(
-                ["undo", "undo", "redo", "cut", "copy", "paste", "type_over", "delete", "up", "down", "star", "check", "heading", "private", "shift", "paste_out", "end_burst", "nothing_runs", "runs", "replace", "picture"]
-            ),
+            st.sampled_from(_DEEDS),
         ),
         st.tuples(
             st.just("start"), place, st.sampled_from(("# ", "- ", "[] ", "[x] ", "! ", "% "))
@@ -55,7 +60,6 @@ class Play:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.second = 1000.0
-        self.times: dict[str, set[object]] = {}
         self.fresh = 0
 
     def go(self, step: tuple[str, tuple[int, int] | int | None, object]) -> None:
@@ -102,8 +106,6 @@ class Play:
             editor.replace_all("zz", "y")
         elif what == "picture":
             line = NoteLine(START[0].id, "a picture", LineKind.PICTURE, picture=PictureId("p"))
-            from earmark.ui.notes.clipboard import Excerpt
-
             editor._insert([Excerpt(line, is_whole=True)])
         elif what == "delete":
             desk.key(Key.Key_Delete)
@@ -158,7 +160,7 @@ class Play:
             block = block.next()
 
 
-_KEEP = __import__("PySide6.QtGui").QtGui.QTextCursor.MoveMode.KeepAnchor
+_KEEP = QTextCursor.MoveMode.KeepAnchor
 _KEYS = {
     "enter": (Key.Key_Return, Qt.KeyboardModifier.NoModifier),
     "back": (Key.Key_Backspace, Qt.KeyboardModifier.NoModifier),

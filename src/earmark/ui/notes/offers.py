@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QImageWriter
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
 _LARGEST = 64 * 1024 * 1024
@@ -46,4 +46,5 @@ def image_bytes(image: QImage) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    return bytes(data.data()) if image.save(buffer, b"PNG") else b""
+    written = QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(data.data()) if written else b""

@@ -134,7 +134,7 @@ class NotesPage(QTextEdit):
         for block in self._in_order(dirty):
             line = read_line(block, self.stamps)
             before = self._known.get(line.id)
-            if before is None or line != replace(before, runs=tidy_runs(before.text, before.runs)):
+            if before is None or not _is_same(line, before):
                 changed.append(line)
                 self._known[line.id] = line
                 if before is None or before.anchor != line.anchor:
@@ -280,3 +280,9 @@ class NotesPage(QTextEdit):
             block = block.next()
         self.document().markContentsDirty(0, self.document().characterCount())
         self.viewport().update()
+
+
+def _is_same(line: NoteLine, before: NoteLine) -> bool:
+    """Whether the library would learn nothing new: a picture's description has no moments."""
+    runs = line.runs if line.picture else tidy_runs(before.text, before.runs)
+    return line == replace(before, runs=runs)

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
+from desk import Desk
 from fakes import FakeCaptures, FakeLink
 
 from earmark.app import Earmark
 from earmark.app.lanes import InlineLane
-
-
-@dataclass
-class Desk:
-    """An application under test and everything it told."""
-
-    earmark: Earmark
-    captures: FakeCaptures
-    replays: list[FakeLink]
-    lane: InlineLane
-    news: list[Any] = field(default_factory=list)
-
-    def of(self, kind: type) -> list[Any]:
-        return [one for one in self.news if isinstance(one, kind)]
 
 
 @pytest.fixture

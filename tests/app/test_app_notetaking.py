@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from desk import Desk
 
-from conftest import Desk
 from earmark.app.news import Alarm, NotesSaved
 from earmark.app.notetaking import joined, safe_note
 from earmark.model import DiskFull, LineId, NoteLine, NotesEdit, SessionId, TimeRun

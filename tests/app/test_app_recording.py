@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from desk import Desk
 
-from conftest import Desk
 from earmark.app.news import (
     Alarm,
     DeviceSwitched,
@@ -177,7 +177,7 @@ def test_devices_are_switched_and_told(desk: Desk) -> None:
 
 
 def test_warnings_go_off_with_the_take(desk: Desk) -> None:
-    _session, take = desk.earmark.recording.start()
+    desk.earmark.recording.start()
     desk.captures.record()
     desk.captures.now.say("warning", kind="quiet", on=True)
     desk.earmark.recording.stop()

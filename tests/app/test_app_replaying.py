@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from desk import Desk
 
-from conftest import Desk
 from earmark.app.news import RecordingPhase, ReplayState, Told
 from earmark.model import (
     Anchor,

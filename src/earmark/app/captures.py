@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
-from earmark.audio.intent import Intent
+from earmark.audio.intent import Intent, read_intents
+from earmark.model import TakeId
 
 CaptureEvent = dict[str, Any]
 OnEvent = Callable[[CaptureEvent], None]
@@ -29,3 +31,22 @@ class Captures(Protocol):
 
     def attach(self, intent: Intent, on_event: OnEvent) -> CaptureLink | None:
         """Connects to the process that records `intent`, if nobody steers it; else None."""
+
+
+def spawned(
+    captures: Captures, hear: Callable[[CaptureLink | None, CaptureEvent], None]
+) -> CaptureLink:
+    """A new process whose events come with the link they came by (None: before it is known)."""
+    box: list[CaptureLink] = []
+    link = captures.spawn(lambda event: hear(box[0] if box else None, event))
+    box.append(link)
+    return link
+
+
+def abandoned(captures: Captures, library: Path, take: TakeId) -> bool:
+    """Whether a live capture process records this take and nobody steers it."""
+    intent = next((one for one in read_intents(library) if one.take == take), None)
+    link = None if intent is None else captures.attach(intent, lambda _event: None)
+    if link is not None:
+        link.close()
+    return link is not None

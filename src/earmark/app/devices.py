@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from earmark.model.devices import Device
 
@@ -10,27 +13,60 @@ from .events import Events
 from .lanes import Lane
 from .news import DevicesChanged
 
+if TYPE_CHECKING:
+    from earmark.audio.pulse import PulseState, PulseWatch
+
 __all__ = ["Device", "Devices", "listed"]
 
 
 class Devices:
-    """Asks the sound server on the jobs lane; a missing server is SoundUnavailable."""
+    """Asks the sound server on a lane of its own, made at the first question: a server that does
+    not answer holds nobody else up. From then on, what comes and goes is told."""
 
-    def __init__(self, lane: Lane, events: Events) -> None:
-        self._lane = lane
+    def __init__(self, make_lane: Callable[[], Lane], events: Events) -> None:
+        self._make_lane = make_lane
         self._events = events
+        self._lock = threading.Lock()
+        self._lane: Lane | None = None
+        self._watch: PulseWatch | None = None
+        self._seen: object = None
 
     def inputs(self) -> Future[tuple[Device, ...]]:
         """The microphones, then the monitors of outputs; the default is marked."""
-        return self._lane.run(lambda: listed()[0])
+        return self._on_lane().run(lambda: listed()[0])
 
     def outputs(self) -> Future[tuple[Device, ...]]:
         """The outputs; the default is marked."""
-        return self._lane.run(lambda: listed()[1])
+        return self._on_lane().run(lambda: listed()[1])
 
-    def changed(self) -> None:
-        """Tells that something came or went."""
-        self._events.tell(DevicesChanged())
+    def close(self) -> None:
+        """Ends the watch and the lane."""
+        if self._watch is not None:
+            self._watch.close()
+        if self._lane is not None:
+            self._lane.close()
+
+    def _on_lane(self) -> Lane:
+        with self._lock:
+            if self._lane is None:
+                self._lane = self._make_lane()
+                self._lane.run(self._begin_watch)
+            return self._lane
+
+    def _begin_watch(self) -> None:
+        from earmark.audio.pulse import PulseWatch, available
+
+        if available():
+            self._watch = PulseWatch(self._changed)
+            self._watch.start()
+
+    def _changed(self, state: PulseState) -> None:
+        """On the watch's thread, also for streams and volumes: told only for devices."""
+        seen = (state.inputs, state.outputs)
+        if seen != self._seen:
+            first, self._seen = self._seen is None, seen
+            if not first:
+                self._events.tell(DevicesChanged())
 
 
 def listed() -> tuple[tuple[Device, ...], tuple[Device, ...]]:

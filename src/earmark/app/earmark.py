@@ -11,7 +11,7 @@ from .devices import Devices
 from .events import Events
 from .finishing import Finishing
 from .imports import Imports
-from .lanes import Lane, jobs_lane, library_lane
+from .lanes import Lane, devices_lane, jobs_lane, library_lane
 from .librarylane import LibraryLane
 from .moments import typing_anchor
 from .notetaking import Notetaker
@@ -52,7 +52,7 @@ class Earmark:
             self.library, self.events, self.settings, spawn_replay or spawn_replay_process
         )
         self.imports = Imports(self.library, self.events, self._jobs)
-        self.devices = Devices(self._jobs, self.events)
+        self.devices = Devices(devices_lane, self.events)
 
     def typing_anchor(self, session: SessionId | None = None) -> Anchor | None:
         """The moment that characters typed now point to; `session`: the one typed into."""
@@ -64,6 +64,7 @@ class Earmark:
         self.notes.flush()
         self.recording.close()
         self.replay.close()
+        self.devices.close()
         self.imports.close()
         self.finishing.close()
         self._jobs.close()

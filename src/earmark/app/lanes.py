@@ -1,7 +1,7 @@
 """The application's threads, made in this one place: a lane runs its work in order.
 
-There are two: the library's (all database work) and the jobs' (talks to workers). Neither is
-daemonic: `close()` runs what is queued and joins.
+The library's does all database work, the jobs' talks to workers, the devices' (made when it is
+first needed) to the sound server. None is daemonic: `close()` runs what is queued and joins.
 """
 
 from __future__ import annotations
@@ -164,6 +164,11 @@ class InlineLane:
 def library_lane() -> ThreadLane:
     """The lane on which all database work runs."""
     return ThreadLane("earmark-library")
+
+
+def devices_lane() -> ThreadLane:
+    """The lane that asks the sound server what there is."""
+    return ThreadLane("earmark-devices")
 
 
 def jobs_lane() -> ThreadLane:

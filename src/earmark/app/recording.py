@@ -22,17 +22,17 @@ from earmark.model import (
 from earmark.model.i18n import _
 
 from .capturenews import CaptureNews
-from .captures import CaptureEvent, CaptureLink, Captures
+from .captures import CaptureEvent, CaptureLink, Captures, spawned
 from .clock import FrameClock
 from .events import Events
 from .librarylane import LibraryLane
 from .news import RecordingPhase, RecordingState, Told
+from .restarts import Restarts
 from .settings import SettingsStore
 from .sittings import Sitting, begin_take, ensure_session
 
-RESTARTS = 3
-"""So many deaths of capture within RESTART_WINDOW_S, and no further one is started by itself."""
-RESTART_WINDOW_S = 20.0
+_WORTH_A_NEW_PROCESS = ("start", "monitor")
+"""Commands that do not concern a running take: its death is told, and answered, by itself."""
 END_LIMIT_S = 30.0
 """So long a sealing that waits for the disk is awaited at the end."""
 
@@ -64,7 +64,7 @@ class Recorder:
         self._intent: Intent | None = None
         self._sitting: Sitting | None = None
         self._device: str | None = None
-        self._deaths: list[float] = []
+        self._restarts = Restarts()
         self._closing = False
         self._gone = threading.Event()
         self._news = CaptureNews(events)
@@ -79,7 +79,7 @@ class Recorder:
         """Starts the capture process beforehand, so that Record need not wait for it."""
         with self._lock:
             if self._link is None and not self._closing:
-                self._link = self._spawn()
+                self._link = spawned(self._captures, self._hear)
 
     def start(
         self,
@@ -178,10 +178,9 @@ class Recorder:
                 return False
             box.append(link)
             spare, self._link = self._link, link
-            self._intent = intent
+            self._intent, self._sitting = intent, Sitting.by(intent)
             self._library.run(begin_take, intent)
             self._set(RecordingState(RecordingPhase.RECORDING, intent.session, intent.take))
-        self._library.run(Sitting.of, intent.session).add_done_callback(self._attached)
         if spare is not None:
             spare.close()
         return True
@@ -197,24 +196,14 @@ class Recorder:
         if link is not None:
             link.close()
 
-    def _attached(self, future: Future[Sitting]) -> None:
-        if not future.cancelled() and future.exception() is None and self._intent:
-            self._sitting = dataclasses.replace(future.result(), ordinal=self._intent.ordinal)
-
-    def _spawn(self) -> CaptureLink:
-        box: list[CaptureLink] = []
-        link = self._captures.spawn(lambda ev: self._hear(box[0] if box else None, ev))
-        box.append(link)
-        return link
-
     def _send(self, cmd: str, **fields: object) -> None:
         with self._lock:
             if self._closing:
                 return
             if self._link is None:
-                self._link = self._spawn()
-            if not self._link.send(cmd, **fields):
-                self._link = self._spawn()
+                self._link = spawned(self._captures, self._hear)
+            if not self._link.send(cmd, **fields) and cmd in _WORTH_A_NEW_PROCESS:
+                self._link = spawned(self._captures, self._hear)
                 self._link.send(cmd, **fields)
 
     def _set(self, state: RecordingState) -> None:
@@ -320,15 +309,13 @@ class Recorder:
             self._set(RecordingState())
             self._gone.set()
             return
-        now = time.monotonic()
-        self._deaths = [t for t in self._deaths if now - t < RESTART_WINDOW_S] + [now]
-        again = len(self._deaths) <= RESTARTS
+        again = self._restarts.again()
         if intent is not None or live:
             self._news.died(again and live)
         if not again:
             self._set(RecordingState())
             return
-        self._link = self._spawn()
+        self._link = spawned(self._captures, self._hear)
         if live and state.session is not None and self._sitting is not None:
             take = TakeId(new_id())
             self._clock = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from earmark.model import write_atomically
+from earmark.model import make_folder, write_atomically
 
 FILE = "settings.json"
 
@@ -33,7 +33,7 @@ class Settings:
     click_plays: bool = True
     follow: bool = True
     theme: str = "system"
-    """system, light or dark."""
+    """system, light, dark or contrast."""
     asked_microphone: bool = False
     """Whether the first run's one question was answered."""
     sidebar_shown: bool = True
@@ -54,7 +54,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "channels": lambda v: v in (1, 2),
     "look_back_s": lambda v: _is_number(v) and 0 <= v <= 60,
     "speed": lambda v: _is_number(v) and 0.5 <= v <= 3,
-    "theme": lambda v: v in ("system", "light", "dark"),
+    "theme": lambda v: v in ("system", "light", "dark", "contrast"),
     "window": lambda v: isinstance(v, str),
     "window_state": lambda v: isinstance(v, str),
     "chords": lambda v: (
@@ -85,7 +85,7 @@ class SettingsStore:
         return self._value
 
     def change(self, **changes: Any) -> Settings:
-        """Changes fields and saves. Raises ValueError for an unknown field or a bad value."""
+        """Changes fields and saves, where that is possible. Raises ValueError for a bad value."""
         names = {f.name for f in dataclasses.fields(Settings)}
         for name, value in changes.items():
             if name not in names or not _usable(name, value):
@@ -97,7 +97,11 @@ class SettingsStore:
             data = {**self._rest, **dataclasses.asdict(value)}
             text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)
             self._value = value
-            write_atomically(self._path, text.encode())
+            try:
+                make_folder(self._path.parent)
+                write_atomically(self._path, text.encode())
+            except OSError:
+                pass  # they hold for this run; the library itself says what is wrong with its disk
         return value
 
     def _read(self) -> Settings:

@@ -69,6 +69,18 @@ class Sitting:
             library.next_ordinal(session),
         )
 
+    @staticmethod
+    def by(intent: Intent) -> Sitting:
+        """The session of a take that is being recorded already."""
+        return Sitting(
+            SessionId(intent.session),
+            intent.title,
+            datetime.fromisoformat(intent.created_at),
+            intent.folder,
+            intent.event,
+            intent.ordinal,
+        )
+
     def after(self) -> Sitting:
         """The same session, one take later."""
         return dataclasses.replace(self, ordinal=self.ordinal + 1)

@@ -9,6 +9,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from earmark.app.news import Heard, News, ReplayState, Told
+from earmark.app.running import as_recorded
 from earmark.model import (
     Anchor,
     EarmarkError,
@@ -32,7 +33,7 @@ def play(folder: Path, arguments: Namespace) -> int:
     at = parse_time(arguments.at) if arguments.at is not None else None
     with opened(folder) as earmark:
         session = earmark.library.run(
-            lambda lib: lib.session(lib.find_session(arguments.id))
+            lambda lib: as_recorded(folder, lib.session(lib.find_session(arguments.id)))
         ).result()
         news: queue.SimpleQueue[News] = queue.SimpleQueue()
         earmark.events.subscribe(news.put)

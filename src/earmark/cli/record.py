@@ -161,9 +161,10 @@ class _Sitting:
 
     def finish(self) -> int:
         """Waits until everything is kept; the exit code."""
-        self._earmark.notes.flush().result()
+        unsaved = self._save_notes()
         self._take_news()
-        failed = [one.error for one in self._earmark.finishing.settle() if one.error is not None]
+        failed = [] if unsaved is None else [unsaved]
+        failed += [one.error for one in self._earmark.finishing.settle() if one.error is not None]
         self._end_news()
         self._take_news()
         if self._began_ns is None and self._new and not self._written:
@@ -173,6 +174,14 @@ class _Sitting:
         if self._trouble is not None:
             complain(EarmarkError(self._trouble.sentence, self._trouble.remedy))
         return 1 if failed or self._trouble is not None else 0
+
+    def _save_notes(self) -> EarmarkError | None:
+        """Why the last lines could not be saved, if so."""
+        try:
+            self._earmark.notes.flush().result()
+        except EarmarkError as error:
+            return error
+        return None
 
     def _hear(self, news: News) -> None:
         """On any thread."""

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
 from pathlib import Path
 
+from earmark.app.captures import abandoned
 from earmark.app.finishing import Restored
+from earmark.app.processes import CaptureProcesses
 from earmark.model import format_time, frames_to_ms
 from earmark.model.i18n import _
 
 from .opening import opened
 from .output import complain, print_json, print_line
 
+LEFT_ALONE_S = 10.0
+"""A capture process whose “earmark record” was killed ends by itself in a moment: so long it is
+awaited. One that lost its window goes on much longer, for the window to return to."""
+LOOK_S = 0.3
+
 
 def recover(folder: Path, arguments: Namespace) -> int:
     """Restores what a crash left and prints it; with `--list` only lists it."""
     with opened(folder) as earmark:
-        found = earmark.finishing.restore(list_only=arguments.list).result()
+        found = list(earmark.finishing.restore(list_only=arguments.list).result())
+        until = time.monotonic() + LEFT_ALONE_S
+        left = {
+            one.take
+            for one in found
+            if one.state == "recording"
+            and not arguments.list
+            and abandoned(CaptureProcesses(folder), folder, one.take)
+        }
+        while left and time.monotonic() < until:
+            time.sleep(LOOK_S)
+            again = earmark.finishing.restore().result()
+            ended = [one for one in again if one.take in left and one.state != "recording"]
+            left -= {one.take for one in ended}
+            found = [one for one in found if one.take not in {e.take for e in ended}] + ended
     if arguments.json:
         print_json([_form(one) for one in found])
     else:

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earmark.app.running import as_recorded
 from earmark.app.show import session_form, summary_form
 from earmark.model import (
     EarmarkError,
@@ -70,7 +71,7 @@ def show(folder: Path, arguments: Namespace) -> int:
     """One session, whole."""
     with opened(folder) as earmark:
         session = earmark.library.run(
-            lambda lib: lib.session(lib.find_session(arguments.id))
+            lambda lib: as_recorded(folder, lib.session(lib.find_session(arguments.id)))
         ).result()
     if arguments.json:
         print_json(session_form(session))
@@ -115,7 +116,7 @@ def note(folder: Path, arguments: Namespace) -> int:
     id_ = LineId(new_id())
 
     def add(library: Library) -> object:
-        session = library.session(library.find_session(arguments.id))
+        session = as_recorded(folder, library.session(library.find_session(arguments.id)))
         timeline = session.timeline
         anchor = timeline.to_anchor(ms)
         if anchor is None or ms > timeline.duration_ms:

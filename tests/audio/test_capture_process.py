@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recording import Recording
+from recording import Recording, take_fields
 from sound import SoundServer, coded_index, coded_sample
 from waiting import wait_until
 
-from earmark.audio.journal import lock_journal, scan_journal
+from earmark.audio.capture.client import encode
+from earmark.audio.journal import JournalReader, lock_journal, scan_journal
 
 pytestmark = pytest.mark.sound
 RATE = 48_000
@@ -240,18 +241,60 @@ def test_signals_end_it_with_the_take_kept(
     assert scan_journal(recording.journal).sealed
 
 
-def test_a_reader_that_does_not_read_costs_no_frame(sound: SoundServer, record: Any) -> None:
-    """The window is frozen and its pipe full: capture goes on."""
+def test_a_stream_moved_in_the_sound_settings_is_told(sound: SoundServer, record: Any) -> None:
     mic = sound.exact_mic()
     recording = record()
-    recording.start(device=mic.name)
-    recording.wait("recording")
-    for _n in range(400):
-        recording.capture.send("nonsense" * 60)
-    recording.wait_frames(2 * RATE)
+    recording.start()
+    recording.wait_frames(RATE)
+    listed = sound.pactl("list", "source-outputs")
+    ours = [
+        part.split()[0]
+        for part in listed.split("Source Output #")
+        if f'application.process.id = "{recording.capture.pid}"' in part
+    ]
+    assert 'application.name = "Earmark"' in listed
+    sound.pactl("move-source-output", ours[0], mic.name)
+    assert recording.wait("device", cause="chosen")["name"] == mic.name
+    recording.wait_frames(recording.all("stored")[-1]["frames"] + RATE)
     recording.capture.send("stop")
     recording.wait("stopped")
     samples = recording.samples()
+    at = len(samples) - RATE // 2
+    index = coded_index(samples, at)
+    assert index is not None
+    assert clock_error_ms(recording, mic.t0, at, index) <= 50
+
+
+def test_a_reader_that_does_not_read_costs_no_frame(sound: SoundServer, library: Path) -> None:
+    """The window is frozen and its pipe full: capture goes on."""
+    mic = sound.exact_mic()
+    library.mkdir()
+    fields = take_fields("feedfacefeedface", device=mic.name)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "earmark.audio.capture", "--library", str(library)],
+        env=sound.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(encode("start", fields))
+        for _n in range(400):
+            process.stdin.write(encode("nonsense " * 60, {}))
+        process.stdin.flush()
+        journal = library / fields["journal"]
+        wait_until(lambda: journal.exists() and scan_journal(journal).frames >= 3 * RATE)
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: scan_journal(journal).sealed)
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.stdin.close()
+        process.stdout.close()
+    samples = array("h")
+    with JournalReader(journal) as reader:
+        samples.frombytes(reader.read(0, reader.frames))
     first = coded_index(samples, 0)
     assert first is not None
     assert wrong_frames(samples, first, 0, len(samples)) == 0

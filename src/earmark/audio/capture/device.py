@@ -39,7 +39,7 @@ class PortAudioDevice:
     """PortAudio through sounddevice; a PulseAudio source is chosen through ALSA's `pulse`."""
 
     def __init__(self) -> None:
-        os.environ["PULSE_PROP"] = (
+        os.environ["PULSE_PROP_OVERRIDE"] = (
             f"application.name={CLIENT_NAME} application.icon_name=earmark media.role=production"
         )
         self._library: Any = None

@@ -25,6 +25,7 @@ STARTING_SECONDS = 3.0
 STUCK_SECONDS = 3.0
 """No bytes for so long from a source that is there and running: open it again."""
 PATIENCE_SECONDS = 1.5
+MOVED_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Keeper:
         """The source that is open, by name."""
         self._home: str | None = None
         """The source to return to when it is back."""
+        self._moved_to: str | None = None
+        self._moved_since: float | None = None
         self._away_because = ""
         self._stream = 0
         self._ended_stream = -1
@@ -129,7 +132,7 @@ class Keeper:
     def _look(self, wanted: Wanted | None) -> None:
         if wanted is None:
             self._close_stream()
-            self._home = self._source = None
+            self._home = self._source = self._moved_to = None
             self._away_because = ""
             for kind in tuple(self._troubles):
                 self._trouble(kind, False)
@@ -146,7 +149,7 @@ class Keeper:
         assert self._open is not None
         if wanted != self._open:
             if wanted.device != self._open.device:
-                self._home = None
+                self._home = self._moved_to = None
             self._leave("chosen")
         elif self._ended_stream == self._stream:
             lost = self._uses_server and not state.connected
@@ -156,6 +159,8 @@ class Keeper:
                 self._leave("device-lost")
             elif self._should_move(wanted, state):
                 self._leave("chosen" if self._source == self._home else "returned")
+            else:
+                self._follow_move(state)
 
     def _should_move(self, wanted: Wanted, state: PulseState) -> bool:
         target = self._target(wanted, state)
@@ -165,6 +170,8 @@ class Keeper:
         """The chosen source while it is there, else the one recorded from first, else the
         default; and the default's successor where the person changed it.
         """
+        if state.input(self._moved_to):
+            return self._moved_to
         if wanted.device is not None:
             found = state.input(wanted.device)
             return found.name if found else state.default_input
@@ -172,6 +179,20 @@ class Keeper:
         if self._source == self._home and state.input(self._source):
             return default or self._source
         return self._home if state.input(self._home) else default
+
+    def _follow_move(self, state: PulseState) -> None:
+        """Somebody moved the stream itself, in the sound settings: that is a choice too."""
+        moved = state.input_in_use
+        if moved is None or moved == self._source:
+            self._moved_since = None
+        elif self._moved_since is None:
+            # The news may still be that of the stream before.
+            self._moved_since = time.monotonic()
+        elif time.monotonic() > self._moved_since + MOVED_SECONDS:
+            self._moved_since = None
+            self._source = self._home = self._moved_to = moved
+            found = state.input(moved)
+            self._on_opened(Opened(moved, found.label if found else moved, "chosen"))
 
     def _leave(self, because: str) -> None:
         self._away_because = because

@@ -14,7 +14,6 @@ from earmark.app.instance import claim, focus_other
 from earmark.app.notesfile import parse_notes
 from earmark.app.offrecord import merged
 from earmark.app.settings import SettingsStore
-from earmark.app.show import session_form
 from earmark.model import (
     Anchor,
     Bookmark,
@@ -38,6 +37,7 @@ from earmark.model import (
     TakeState,
     TimeRun,
 )
+from earmark.model.forms import session_form
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.app.running import as_recorded
-from earmark.app.show import session_form, summary_form
 from earmark.model import (
     EarmarkError,
     LineId,
@@ -21,6 +20,7 @@ from earmark.model import (
     parse_time,
     safe_line,
 )
+from earmark.model.forms import session_form, summary_form
 from earmark.model.i18n import _
 
 from .opening import opened

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from earmark.model import (
-    Anchor,
-    NoteLine,
-    Session,
-    SessionId,
-    SessionSummary,
-    Take,
-    TakeId,
-    TakeState,
-    Timeline,
-    frames_to_ms,
-)
+from .notes import Anchor, NoteLine
+from .session import Session, SessionSummary
+from .takes import Take, TakeState, Timeline
+from .units import SessionId, TakeId, frames_to_ms
 
 SCHEMA = "earmark.session/1"
 _IN_JOURNAL = (TakeState.RECORDING, TakeState.SEALED)
@@ -63,7 +55,7 @@ def session_form(session: Session) -> Form:
             {
                 "id": picture.id,
                 "line": lines_of_pictures.get(picture.id),
-                "file": f"{session.folder}/{picture.file}",
+                "file": f"{session.folder}/{picture.file}" if session.folder else picture.file,
                 "alt": picture.alt,
             }
             for picture in session.pictures

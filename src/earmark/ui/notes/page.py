@@ -77,12 +77,16 @@ class NotesPage(QTextEdit):
         self.timeline = timeline
         self.stamps = StampTable()
         self.shadow.is_paused = True
+        if len(lines) * self.fontMetrics().lineSpacing() > self.viewport().height():
+            # The bar that is bound to come takes its room now: or all is laid out twice.
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         document.setUndoRedoEnabled(False)
         document.clear()
         self._set_margins()
         cursor = QTextCursor(document)
         cursor.beginEditBlock()
         mended = write_lines(cursor, lines, self.stamps)
+        self._dress_blocks()
         cursor.endEditBlock()
         document.setUndoRedoEnabled(True)
         self.shadow.is_paused = False
@@ -97,6 +101,7 @@ class NotesPage(QTextEdit):
             cursor.setPosition(min(caret, document.characterCount() - 1))
             self.setTextCursor(cursor)
             self.verticalScrollBar().setValue(scrolled)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._turn.start() if self.shadow.dirty else self._turn.stop()
         self.viewport().update()
 
@@ -274,12 +279,16 @@ class NotesPage(QTextEdit):
 
     def _dress_all(self) -> None:
         self.wardrobe = Wardrobe(self.font(), self.theme)
+        self._dress_blocks()
+        self.document().markContentsDirty(0, self.document().characterCount())
+        self.viewport().update()
+
+    def _dress_blocks(self) -> None:
+        """Dresses every line. Qt counts a new dress as a change: the caller must be in one."""
         block = self.document().begin()
         while block.isValid():
             self.wardrobe.dress(block)
             block = block.next()
-        self.document().markContentsDirty(0, self.document().characterCount())
-        self.viewport().update()
 
 
 def _is_same(line: NoteLine, before: NoteLine) -> bool:

@@ -41,12 +41,7 @@ class ShownLine:
 
 def shown_lines(page: NotesPage, top: float, bottom: float) -> Iterator[ShownLine]:
     """The blocks between two heights of the viewport, from top to bottom."""
-    layout = page.document().documentLayout()
-    scrolled = page.verticalScrollBar().value()
-    position = layout.hitTest(QPointF(0, top + scrolled), Qt.HitTestAccuracy.FuzzyHit)
-    block = page.document().findBlock(max(0, position))
-    if block.previous().isValid():
-        block = block.previous()
+    block = _first_below(page, top)
     while block.isValid():
         shown = place_of(page, block)
         if shown is not None:
@@ -54,6 +49,22 @@ def shown_lines(page: NotesPage, top: float, bottom: float) -> Iterator[ShownLin
                 return
             yield shown
         block = block.next()
+
+
+def _first_below(page: NotesPage, top: float) -> QTextBlock:
+    """The first block that may reach below a height: by halving, Qt's own hit test walks all."""
+    document = page.document()
+    height = top + page.verticalScrollBar().value()
+    low, high = 0, document.blockCount() - 1
+    while low < high:
+        middle = (low + high) // 2
+        layout = document.findBlockByNumber(middle).layout()
+        end = layout.position().y() + layout.boundingRect().height()
+        if layout.lineCount() and end < height:
+            low = middle + 1
+        else:
+            high = middle
+    return document.findBlockByNumber(low)
 
 
 def place_of(page: NotesPage, block: QTextBlock) -> ShownLine | None:

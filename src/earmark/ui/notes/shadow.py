@@ -31,12 +31,11 @@ class Shadow:
         self.is_paused = False
 
     def rescan(self) -> None:
-        """Reads everything again and forgets what changed; every block counts as touched."""
+        """Reads everything again and forgets what changed."""
         self.ids = []
         block = self._document.begin()
         while block.isValid():
             self.ids.append(line_id(block))
-            self._touched(block)
             block = block.next()
         self.count = Counter(self.ids)
         self.dirty.clear()

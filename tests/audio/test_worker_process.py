@@ -185,3 +185,13 @@ def test_the_sweep_touches_this_take_only(tmp_path: Path) -> None:
         client.run_job(job, argv=(sys.executable, "-c", "raise SystemExit(3)"))
     # What stood there before the job is not its own; part files of killed runs are.
     assert sorted(p.name for p in folder.iterdir()) == sorted((*ours[:2], *theirs))
+
+
+def test_a_decoder_that_never_ends_is_stopped(tmp_path: Path) -> None:
+    script = (
+        "import earmark.audio.worker.limits as limits; limits.CPU_SECONDS['import'] = 1;"
+        "limits.limit('import')\nwhile True: pass"
+    )
+    job = {"job": "import", "library": str(tmp_path), "folder": "f", "take": "ab", "ordinal": 1}
+    with pytest.raises(UnusableMedia, match="without end"):
+        client.run_job({**job, "source": "x"}, argv=(sys.executable, "-c", script))

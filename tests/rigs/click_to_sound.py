@@ -77,8 +77,9 @@ class TimedMonitor:
         return round((monotonic_s - self.zero) * RATE)
 
     def close(self) -> None:
+        self._process.terminate()
+        self._thread.join()  # it reads to the end before the pipe is closed
         end(self._process)
-        self._thread.join()
 
     def _read(self) -> None:
         assert self._process.stdout is not None

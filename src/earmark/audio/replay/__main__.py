@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
+from .priority import ask_for_priority
 from .wire import Wire
 
 SWITCH_SECONDS = 0.001
@@ -12,6 +13,7 @@ SWITCH_SECONDS = 0.001
 
 
 def main() -> int:
+    ask_for_priority()
     sys.setswitchinterval(SWITCH_SECONDS)
     wire = Wire()
     try:

@@ -204,10 +204,10 @@ class Deck:
     def report(self) -> None:
         """Tells what is heard now, if anything is."""
         heard = self._speaker.heard(time.monotonic()) if self.playing else None
-        if heard is None or heard[1] < self._first_run:
+        if heard is None or heard.run < self._first_run:
             return
-        self._tell_pos(heard[0])
-        if heard[2]:
+        self._tell_pos(heard.place, heard.pace)
+        if heard.looped:
             self._emit("looped")
 
     def close(self) -> None:
@@ -232,7 +232,7 @@ class Deck:
         if not self.playing:
             return self._rest
         heard = self._speaker.heard(time.monotonic())
-        return round(heard[0]) if heard is not None and heard[1] == self._run else self._rest
+        return round(heard.place) if heard is not None and heard.run == self._run else self._rest
 
     def _begin(self, place: int) -> None:
         """Renders the first stretch from `place` and lets the device change over to them."""
@@ -319,10 +319,16 @@ class Deck:
         self._halt(place)
         self._emit("ended")
 
-    def _tell_pos(self, place: float) -> None:
+    def _tell_pos(self, place: float, pace: float = 0.0) -> None:
         point = self._point(place)
         if point is not None:
-            self._emit("pos", take=point[0], frame=point[1], mono_ns=time.monotonic_ns())
+            self._emit(
+                "pos",
+                take=point[0],
+                frame=point[1],
+                mono_ns=time.monotonic_ns(),
+                pace=round(pace, 3),
+            )
 
     def _tell_state(self) -> None:
         rendering = self._rendering

@@ -22,6 +22,8 @@ LATENCY = 0.06
 """Seconds asked of the device."""
 SWAP_FADE = 144
 """Frames of the cross-fade on a seek: 3 ms."""
+STILL = RATE // 50
+"""Frames after the last sound from which on nothing moves any more: 20 ms."""
 START_GRACE = 2.0
 """Seconds after opening in which a device may stay idle."""
 STALL = 0.5
@@ -40,6 +42,15 @@ class Mark(NamedTuple):
     step: float
     frames: int
     run: int
+    looped: bool
+
+
+class Heard(NamedTuple):
+    """What is heard at one moment: `pace` places per frame, 0 while nothing moves on."""
+
+    place: float
+    run: int
+    pace: float
     looped: bool
 
 
@@ -164,10 +175,10 @@ class Speaker:
         quiet_since = max(self._last_call, self._opened + START_GRACE)
         return self.finished or time.monotonic() - quiet_since > STALL
 
-    def heard(self, now: float) -> tuple[float, int, bool] | None:
-        """The place heard at monotonic time `now`, its run, and whether a loop began again.
+    def heard(self, now: float) -> Heard | None:
+        """What is heard at monotonic time `now` (s); None before the first sound is heard.
 
-        None before the first sound is heard.
+        `looped` is told once for each time a loop began again.
         """
         marks = self._marks
         looped = False
@@ -178,7 +189,10 @@ class Speaker:
             return None
         mark = marks[0]
         looped = self._tell(mark) or looped
-        return mark.place + min((now - mark.at) * RATE, mark.frames) * mark.step, mark.run, looped
+        played = (now - mark.at) * RATE
+        place = mark.place + min(played, mark.frames) * mark.step
+        pace = mark.step if played < mark.frames + STILL else 0.0
+        return Heard(place, mark.run, pace, looped)
 
     def drained(self, now: float) -> bool:
         """Everything that was put has been heard."""

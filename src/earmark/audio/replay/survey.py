@@ -13,6 +13,7 @@ import numpy.typing as npt
 from earmark.audio.peakfile import HEADER, MAGIC, RECORD, VERSION, bin_frames
 from earmark.model.errors import UnusableMedia
 
+from .priority import be_ordinary
 from .readers import Reader, open_reader
 from .speech import AROUND, HOP, Flags, Levels, evening_gain, pauses, speech_bins, to_db
 from .timeline import TakeSound
@@ -60,6 +61,7 @@ class Surveyor:
         self._thread.join()
 
     def _run(self) -> None:
+        be_ordinary()
         for index, take in self._takes.items():
             work = _TakeSurvey(take, self._stop)
             try:

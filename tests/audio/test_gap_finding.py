@@ -103,6 +103,21 @@ def test_what_is_missing_becomes_a_gap_of_its_length_at_its_place(pieces: int) -
     assert source.worst_error_ms() == 0
 
 
+def test_never_holds_more_than_a_moment_back() -> None:
+    """What is held is lost at a death: also in a burst that takes long."""
+    source = Source()
+    source.run(0, 5_000)
+    for number in range(60):
+        captured = 5_000 + number * PIECE_MS
+        source.deliver(captured, 12_000 + number * 80)
+        held = 5 * RATE + (number + 1) * FRAMES - source.finder.frames
+        assert held <= FRAMES * 9
+    source.run(12_500, 20_000, late_ms=0)
+    source.finish()
+    assert source.gaps == []
+    assert source.worst_error_ms() == 0
+
+
 def test_jitter_below_the_tolerance_is_no_gap() -> None:
     source = Source()
     for number in range(200):

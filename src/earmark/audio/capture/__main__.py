@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from pathlib import Path
 
 from .device import PortAudioDevice
 from .lines import Peer
 from .service import Service
+
+PRIORITY = -10
 
 
 def main() -> None:
@@ -17,6 +20,9 @@ def main() -> None:
     parser.add_argument("--library", type=Path, required=True)
     library: Path = parser.parse_args().library
     os.umask(0o077)
+    with contextlib.suppress(OSError, AttributeError):
+        # Where the person may: sound waits for nobody, and this needs little.
+        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
     # Only events may go to the pipe: libraries that print get standard error instead.
     events = os.dup(1)
     os.dup2(2, 1)

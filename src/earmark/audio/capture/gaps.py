@@ -20,7 +20,7 @@ TOLERANCE_NS = SECOND_NS // 10
 SEAM_NS = SECOND_NS // 500
 """A change of stream that lost less than this left no gap."""
 SETTLED_NS = SECOND_NS * 4 // 10
-MAX_HELD_NS = 3 * SECOND_NS
+MAX_HELD_NS = SECOND_NS * 6 // 10
 CATCHING_UP_NS = SECOND_NS // 50
 """A lateness that still shrinks by more than this in `SETTLED_NS` is a burst under way."""
 
@@ -110,9 +110,6 @@ class GapFinder:
         if not self._changed and lateness[-1] <= TOLERANCE_NS:
             return self.settle()
         now = self._held[-1].arrival_ns
-        spanned = now - self._held[0].arrival_ns
-        if spanned >= MAX_HELD_NS:
-            return self.settle()
         recent = [
             late
             for late, piece in zip(lateness, self._held, strict=True)
@@ -121,7 +118,15 @@ class GapFinder:
         earlier = lateness[: len(lateness) - len(recent)]
         if earlier and min(recent) > min(earlier) - CATCHING_UP_NS:
             return self.settle()
-        return []
+        if now - self._held[0].arrival_ns < MAX_HELD_NS:
+            return []
+        if self._changed:
+            return self.settle()
+        # A long burst: its beginning is stored, for what is only held would be lost at a death.
+        out: list[Pcm | Missing] = []
+        while self._held[0].arrival_ns < now - SETTLED_NS:
+            out += self._pass(self._held.pop(0))
+        return out
 
     def _pass(self, piece: Piece) -> list[Pcm | Missing]:
         self.frames += len(piece.pcm) // self._unit

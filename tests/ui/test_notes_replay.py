@@ -196,11 +196,25 @@ def test_the_lit_line_is_painted_and_followed_until_scrolled_by_hand(desk: Desk)
     editor.show_heard(None)
 
 
+def test_the_view_stays_where_somebody_types(desk: Desk) -> None:
+    editor = desk.editor
+    editor.load(tuple(note(f"n{i}", (f"word{i}", i + 1)) for i in range(200)), timeline())
+    desk.time = 10
+    desk.caret(0, 0)
+    desk.type("x")
+    editor.show_heard(at(150))
+    assert editor.verticalScrollBar().value() == 0
+    desk.time = 60
+    editor.show_heard(at(160))
+    assert editor.verticalScrollBar().value() > 0
+
+
 def test_lines_are_unsaved_until_said_to_be_saved(desk: Desk) -> None:
     desk.caret(0, 0)
     desk.type("x")
     desk.editor.flush()
     first = desk.edits[-1]
+    assert desk.editor.accessibleDescription() == "Not saved yet"
     assert not desk.editor.is_saved(LineId("a"))
     desk.type("y")
     desk.editor.flush()
@@ -208,6 +222,7 @@ def test_lines_are_unsaved_until_said_to_be_saved(desk: Desk) -> None:
     assert not desk.editor.is_saved(LineId("a"))
     desk.editor.set_saved(desk.edits[-1])
     assert desk.editor.is_saved(LineId("a"))
+    assert desk.editor.accessibleDescription() == "Saved"
     desk.type("z")
     desk.editor.flush()
     desk.editor.set_saved([LineId("a")])

@@ -66,7 +66,7 @@ class NoteEditor(NotesPage):
         self.typist = Typist(self)
         self.actions_on_lines = LineActions(self, self.settled)
         self.painter = PagePainter(self)
-        self.following = Follower(self, self.followed.emit)
+        self.following = Follower(self, self.followed.emit, self.typist.is_typing)
         self.pointer = Pointer(self)
         self._speaker = Speaker(self)
         self._is_dropping = False

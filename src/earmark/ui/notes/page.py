@@ -153,6 +153,7 @@ class NotesPage(QTextEdit):
         self._order = order
         self._unsaved.difference_update(removed)
         self._unsaved.update(line.id for line in changed)
+        self._tell_saved()
         self.edited.emit(NotesEdit(order, tuple(changed), removed))
 
     def lines(self) -> tuple[NoteLine, ...]:
@@ -175,6 +176,7 @@ class NotesPage(QTextEdit):
             done = set(saved)
         if done & self._unsaved:
             self._unsaved -= done
+            self._tell_saved()
             self.viewport().update()
 
     def is_saved(self, name: LineId) -> bool:
@@ -223,6 +225,12 @@ class NotesPage(QTextEdit):
             line = self.line(name)
             if line is not None:
                 yield line
+
+    def _tell_saved(self) -> None:
+        """What the dots in the margin say, for those who do not see them."""
+        told = _("Not saved yet") if self._unsaved else _("Saved")
+        if told != self.accessibleDescription():
+            self.setAccessibleDescription(told)
 
     def _in_order(self, names: set[LineId]) -> list[QTextBlock]:
         document = self.document()

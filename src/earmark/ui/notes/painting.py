@@ -52,15 +52,18 @@ def shown_lines(page: NotesPage, top: float, bottom: float) -> Iterator[ShownLin
 
 
 def _first_below(page: NotesPage, top: float) -> QTextBlock:
-    """The first block that may reach below a height: by halving, Qt's own hit test walks all."""
+    """The first block that reaches below a height: by halving, Qt's own hit test walks all.
+
+    Asking for a block's box also has it laid out, where Qt had put that off.
+    """
     document = page.document()
+    layout = document.documentLayout()
     height = top + page.verticalScrollBar().value()
     low, high = 0, document.blockCount() - 1
     while low < high:
         middle = (low + high) // 2
-        layout = document.findBlockByNumber(middle).layout()
-        end = layout.position().y() + layout.boundingRect().height()
-        if layout.lineCount() and end < height:
+        box = layout.blockBoundingRect(document.findBlockByNumber(middle))
+        if box.bottom() < height:
             low = middle + 1
         else:
             high = middle

@@ -19,11 +19,17 @@ _ABOVE = 0.3
 
 
 class Follower:
-    """Lights a line of the page and scrolls to it. `told` hears when following ends or begins."""
+    """Lights a line of the page and scrolls to it. `told` hears when following ends or begins.
 
-    def __init__(self, page: NotesPage, told: Callable[[bool], None]) -> None:
+    While somebody types the view stays where they type.
+    """
+
+    def __init__(
+        self, page: NotesPage, told: Callable[[bool], None], is_typing: Callable[[], bool]
+    ) -> None:
         self._page = page
         self._told = told
+        self._is_typing = is_typing
         self.is_on = True
         self.lit: Lit | None = None
         page.verticalScrollBar().actionTriggered.connect(self._bar_moved)
@@ -49,7 +55,7 @@ class Follower:
 
     def scrolled_by_hand(self) -> None:
         """Following is suspended until it is asked for again; idle, there is nothing to suspend."""
-        if self.lit is not None:
+        if self.lit is not None and self._page.verticalScrollBar().maximum() > 0:
             self.turn(False)
 
     def scrolled_by_key(self, event: QKeyEvent) -> None:
@@ -61,7 +67,7 @@ class Follower:
             self.scrolled_by_hand()
 
     def _show(self) -> None:
-        if not self.is_on or self.lit is None:
+        if not self.is_on or self.lit is None or self._is_typing():
             return
         shown = place_of(self._page, self._page.block_of(self.lit.line))
         height = self._page.viewport().height()

@@ -17,6 +17,7 @@ from .surgery import KEEP, join_to_previous, mend, put_facts, remove_selection, 
 from .textual import to_points
 
 _BURST_SECONDS = 2.5
+_TYPING_SECONDS = 4.0
 _KINDS = {
     "#": LineKind.HEADING1,
     "##": LineKind.HEADING2,
@@ -44,6 +45,10 @@ class Typist:
     def end_burst(self) -> None:
         """The next key starts a new step of undo."""
         self._burst_at = -1
+
+    def is_typing(self) -> bool:
+        """Whether something was typed just now."""
+        return self._burst_time > 0 and self.clock() - self._burst_time < _TYPING_SECONDS
 
     def typed(self, text: str, moment: Anchor | None, insert: Callable[[], None]) -> None:
         """Lets `insert` put the text in at the caret, with the moment it is due."""

@@ -166,6 +166,7 @@ class SessionDesk(QObject):
             self._take(session)
 
     def _take(self, session: Session) -> None:
+        self.flush()  # what was typed while the other one was read belongs to this one
         self.session = session
         self._page.show_session(session)
         self._sent.clear()

@@ -16,6 +16,7 @@ from earmark.app.news import (
     TakeStopped,
     Told,
 )
+from earmark.app.sessions import new_session
 from earmark.app.sittings import Sitting
 from earmark.audio.intent import write_intent
 from earmark.model import Anchor, Busy, SessionId, TakeId, TakeState
@@ -95,6 +96,19 @@ def test_a_session_is_continued(desk: Desk) -> None:
     assert again == session
     sent = desk.captures.now.last("start")
     assert (sent["ordinal"], sent["title"]) == (2, "Once")
+
+
+def test_a_session_made_a_moment_ago_is_recorded_into_without_asking(desk: Desk) -> None:
+    id_, made = new_session(desk.earmark.library, "Typed first")
+    session, _take = desk.earmark.recording.start(id_)
+    assert session == id_
+    sent = desk.captures.now.last("start")
+    assert (sent["ordinal"], sent["folder"]) == (1, made.result().folder)
+    desk.captures.record()
+    desk.earmark.recording.stop()
+    desk.captures.stop(4)
+    desk.earmark.recording.start(id_)
+    assert desk.captures.now.last("start")["ordinal"] == 2
 
 
 def test_one_recording_at_a_time(desk: Desk) -> None:

@@ -143,6 +143,38 @@ def test_everything_killed_is_restored_by_recover(sound: SoundServer, tmp_path: 
     assert read(tmp_path, "recover") == []
 
 
+def test_the_command_alone_killed_leaves_a_take_that_recover_awaits(
+    sound: SoundServer, tmp_path: Path
+) -> None:
+    record = Record(tmp_path)
+    record.wait("stored", 2)
+    os.kill(record.process.pid, signal.SIGKILL)
+    record.end()
+    (done,) = read(tmp_path, "recover")
+    assert done["state"] == "restored"
+    (take,) = read(tmp_path, "show", record.events[0]["session"])["takes"]
+    assert take["state"] == "complete"
+    assert take["frames"] >= record.of("stored")[-1]["frames"]
+
+
+def test_a_running_take_grows_in_show_and_takes_notes(sound: SoundServer, tmp_path: Path) -> None:
+    record = Record(tmp_path)
+    record.wait("stored", 3)
+    id_ = record.events[0]["session"]
+    (take,) = read(tmp_path, "show", id_)["takes"]
+    assert (take["state"], take["file"]) == ("recording", None)
+    assert take["frames"] >= record.of("stored")[1]["frames"]
+    read(tmp_path, "note", id_, "from elsewhere", "--at", "0.5")
+    (left,) = read(tmp_path, "recover")
+    assert left["state"] == "recording"
+    record.type("from here\n")
+    record.wait("line")
+    assert record.end(signal.SIGTERM) == 0
+    session = read(tmp_path, "show", id_)
+    assert [line["text"] for line in session["lines"]] == ["from elsewhere", "from here"]
+    assert session["lines"][0]["anchor"]["frame"] == 24_000
+
+
 def test_a_row_that_was_never_written_is_made_by_recover(
     sound: SoundServer, tmp_path: Path
 ) -> None:

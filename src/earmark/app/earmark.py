@@ -61,7 +61,7 @@ class Earmark:
     def close(self) -> None:
         """Ends everything: a running take is sealed, what is typed saved. A take not yet in its
         kept form is finished at the next start."""
-        self.notes.flush()
+        self.notes.close()
         self.recording.close()
         self.replay.close()
         self.devices.close()

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from earmark.model import Changes, EarmarkError
+from earmark.model import Changes, EarmarkError, SessionId
 
 from .events import Events
 from .lanes import Lane, Later
@@ -15,6 +15,8 @@ from .news import Changed
 
 if TYPE_CHECKING:
     from earmark.library import Library
+
+    from .sittings import Sitting
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +34,8 @@ class LibraryLane:
         self._lane = lane
         self._library: Library | None = None
         self._files: Later | None = None
+        self.fresh: dict[SessionId, Sitting] = {}
+        """Sessions made by this program and not recorded into yet: Record need not ask for them."""
         self.opened: Future[None] = lane.run(self._open, create)
 
     def run(

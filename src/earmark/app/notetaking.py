@@ -68,6 +68,7 @@ class Notetaker:
         self._revisions: dict[SessionId, int] = {}
         self._timed = False
         self._failing = False
+        self._closing = False
 
     def edit(self, session: SessionId, edit: NotesEdit) -> int:
         """Takes an edit in, at once; returns its revision, counted up per session."""
@@ -85,6 +86,11 @@ class Notetaker:
         """Saves everything that waits now; the future is done when it is durable."""
         return self._library.run(self._save_all)
 
+    def close(self) -> None:
+        """Saves what waits, once; a save that fails now is not tried again for ever."""
+        self._closing = True
+        self.flush()
+
     @property
     def unsaved(self) -> bool:
         """Whether anything waits to be saved."""
@@ -93,6 +99,8 @@ class Notetaker:
     def _due(self) -> None:
         with self._lock:
             self._timed = False
+        if self._closing:
+            return
         self._library.run(self._save_all).add_done_callback(self._saved)
 
     def _saved(self, future: Future[None]) -> None:
@@ -101,6 +109,8 @@ class Notetaker:
             if self._failing and not future.cancelled():
                 self._failing = False
                 self._events.tell(Alarm("notes-not-saved", False, ""))
+            return
+        if self._closing:
             return
         self._failing = True
         remedy = error.remedy if isinstance(error, EarmarkError) else ""

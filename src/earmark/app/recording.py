@@ -101,7 +101,10 @@ class Recorder:
                 )
             take = TakeId(new_id())
             self._device = device if device is not None else self._settings.value.input
-            known = self._sitting if self._sitting and self._sitting.session == session else None
+            last = self._sitting
+            known = self._library.fresh.pop(session, None) if session is not None else None
+            if known is None and last is not None and last.session == session:
+                known = last.after()
             self._intent = None
             self._clock = None
             here = session or SessionId(new_id())
@@ -109,7 +112,7 @@ class Recorder:
             if session is None:
                 self._begin(Sitting.new(here, title, event), take)
             elif known is not None:
-                self._begin(known.after(), take)
+                self._begin(known, take)
             else:
                 self._library.run(Sitting.of, session).add_done_callback(
                     lambda future: self._begin_known(future, take)
@@ -270,8 +273,9 @@ class Recorder:
         if kind == "recording" and self._state.phase is RecordingPhase.ARMED:
             self._set(dataclasses.replace(self._state, phase=RecordingPhase.RECORDING))
             self._library.run(begin_take, intent)
-        if kind == "device":
-            self._set(dataclasses.replace(self._state, device=str(event.get("label", ""))))
+        device = event if kind == "device" else event.get("device")
+        if isinstance(device, dict):
+            self._set(dataclasses.replace(self._state, device=str(device.get("label", ""))))
         self._news.of_take(intent, event)
 
     def _stopped(self, intent: Intent, event: CaptureEvent) -> None:

@@ -18,7 +18,7 @@ from earmark.model import (
 )
 
 from .librarylane import LibraryLane
-from .sittings import default_title, local_now
+from .sittings import Sitting
 
 if TYPE_CHECKING:
     from earmark.library import Library
@@ -29,11 +29,12 @@ def new_session(
 ) -> tuple[SessionId, Future[Session]]:
     """A session without sound yet; its id is known at once. Title: date and time if empty."""
     session = SessionId(new_id())
-    now = local_now()
+    sitting = Sitting.new(session, title, event)
+    library.fresh[session] = sitting
 
     def create(lib: Library) -> Session:
         made = lib.create_session(
-            safe_title(title) or default_title(now), event=event, created_at=now, id=session
+            sitting.title, event=event, created_at=sitting.created_at, id=session
         )
         library.tell(Changes(sessions=frozenset({session}), titles=True))
         return made

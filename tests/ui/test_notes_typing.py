@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from note_desk import RATE, Desk, Key, at, note, words_of
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtGui import QAction, QInputMethodEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from earmark.model import LineKind, Mark
@@ -276,3 +276,28 @@ def test_right_to_left_lines_know_their_direction(desk: Desk) -> None:
     right = Qt.LayoutDirection.RightToLeft
     assert document.findBlockByNumber(0).blockFormat().layoutDirection() == right
     assert document.findBlockByNumber(1).blockFormat().layoutDirection() != right
+
+
+def test_actions_of_the_window_are_reached_from_the_notes(desk: Desk) -> None:
+    fired: list[str] = []
+    chords = [
+        "Ctrl+K",
+        "Ctrl+E",
+        "Ctrl+J",
+        "Ctrl+Up",
+        "Ctrl+Return",
+        "Ctrl+Space",
+        "Ctrl+M",
+        "Alt+Up",
+        "Alt+Left",
+    ]
+    for chord in chords:
+        action = QAction(desk.editor, shortcut=chord)
+        action.triggered.connect(lambda _on=False, chord=chord: fired.append(chord))
+        desk.editor.addAction(action)
+    desk.type("text stays")
+    for chord in chords:
+        combination = QKeySequence(chord)[0]
+        desk.key(combination.key(), combination.keyboardModifiers())
+    assert fired == chords
+    assert desk.texts() == ["text stays"]

@@ -73,11 +73,11 @@ class Recording:
         **fields: Any,
     ) -> dict[str, Any]:
         """The first such event, awaited."""
-        found = wait_until(
-            lambda: [e for e in self.all(ev, **fields) if where(e)],
-            limit,
-            f"event {ev} {fields}; got {[e for e in self.events if e['ev'] != 'level'][-12:]}",
-        )
+        try:
+            found = wait_until(lambda: [e for e in self.all(ev, **fields) if where(e)], limit)
+        except AssertionError:
+            heard = [e for e in self.events if e["ev"] != "level"][-12:]
+            raise AssertionError(f"no {ev} {fields} within {limit} s, but {heard}") from None
         return found[0]
 
     def wait_frames(self, frames: int, limit: float = 120) -> None:

@@ -24,7 +24,7 @@ from .space import Reserve, free_bytes
 from .take import FULL, Emit, RunningTake
 from .writer import Syncer, Writer
 
-OPEN_SECONDS = 4.0
+OPEN_SECONDS = 10.0
 LOW_SPACE_SECONDS = 20 * 60
 STALLED_SECONDS = 2.0
 

@@ -79,7 +79,9 @@ class TimedMonitor:
     def close(self) -> None:
         self._process.terminate()
         self._thread.join()  # it reads to the end before the pipe is closed
-        end(self._process)
+        self._process.wait(10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def _read(self) -> None:
         assert self._process.stdout is not None

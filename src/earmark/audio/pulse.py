@@ -36,6 +36,10 @@ class PulseState:
     suspended: frozenset[str] = field(default_factory=frozenset)
     input_in_use: str | None = None
     output_in_use: str | None = None
+    ports: tuple[tuple[str, str, str], ...] = ()
+    """Output, its port in use and that port's label: `headphones`, `speaker`."""
+    unplugged: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    """Outputs and ports of theirs that nothing is plugged into."""
 
     @property
     def default_input(self) -> str | None:
@@ -78,6 +82,15 @@ def _read_state(pulse: Any) -> PulseState:
         ),
         input_in_use=by_index.get(("source", recording.source)) if recording else None,
         output_in_use=by_index.get(("sink", playing.sink)) if playing else None,
+        ports=tuple(
+            (s.name, s.port_active.name, s.port_active.description) for s in sinks if s.port_active
+        ),
+        unplugged=frozenset(
+            (s.name, p.name)
+            for s in sinks
+            for p in s.port_list
+            if str(p.available_state._value) == "no"
+        ),
     )
 
 

@@ -31,11 +31,13 @@ class OutputGuard:
     def __init__(self) -> None:
         self._state = PulseState()
         self._on: Lost | None = None
+        self._port: tuple[str, str, str] | None = None
+        """Output, port and the port's label that were played on."""
         self._lost: set[str] = set()
 
     def opened(self) -> None:
         """A stream was opened: which output it is on is learnt from the next state."""
-        self._on = None
+        self._on = self._port = None
 
     def missing(self, name: str | None) -> bool:
         """A chosen output that the server, as far as it answers, does not have."""
@@ -57,14 +59,27 @@ class OutputGuard:
                 self._lost.discard(name)
                 news.append(Back(name, device.label))
         if not playing:
-            self._on = None
+            self._on = self._port = None
             return news
         if self._on is not None and state.output(self._on.name) is None:
             self._lost.add(self._on.name)
             news.append(self._on)
             self._on = None
             return news
+        pulled = self._pulled(state)
+        if pulled is not None:
+            news.append(pulled)
+            return news
         device = state.output(state.output_in_use)
         if device is not None:
             self._on = Lost(device.name, device.label)
+            self._port = next((p for p in state.ports if p[0] == device.name), None)
         return news
+
+    def _pulled(self, state: PulseState) -> Lost | None:
+        """Headphones pulled out of a card that goes on through its loudspeakers."""
+        if self._port is None or self._port in state.ports:
+            return None
+        name, port, label = self._port
+        self._port = None
+        return Lost(name, label) if (name, port) in state.unplugged else None

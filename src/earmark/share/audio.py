@@ -1,0 +1,169 @@
+"""The planned sound as one file: M4A with AAC-LC, or Ogg Opus where it should be smaller.
+
+Encoded straight from the takes, streaming. The file says nothing of machine, person or path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import av
+import av.filter
+import numpy as np
+
+from earmark.model import frames_to_ms
+
+from .content import AudioPiece
+from .sound import Samples, planned_frames, read_plan
+from .writing import Progress, go_on
+
+AAC_BITRATE = 64_000
+OPUS_BITRATE = 24_000
+_AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)
+_OPUS_RATE = 48_000
+_EVENING = "f=400:g=21:p=0.6:m=8:t=0.003"
+"""dynaudnorm: windows of 0.4 s, smoothed over 21 of them, up to 18 dB more, none for silence."""
+
+
+class AudioForm(Enum):
+    """Container, codec, ending and MIME type. Browsers on every phone play M4A; Opus is smaller."""
+
+    M4A = ("mp4", "aac", "m4a", "audio/mp4")
+    OPUS = ("ogg", "libopus", "opus", "audio/ogg")
+
+    @property
+    def suffix(self) -> str:
+        return self.value[2]
+
+    @property
+    def mime(self) -> str:
+        return self.value[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A titled stretch `[start_ms, end_ms)` of the sound."""
+
+    start_ms: int
+    end_ms: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What was written: samples at `rate`, one channel."""
+
+    rate: int
+    frames: int
+
+    @property
+    def duration_ms(self) -> int:
+        return frames_to_ms(self.frames, self.rate)
+
+
+def encode(
+    plan: Sequence[AudioPiece],
+    library: Path,
+    target: Path,
+    form: AudioForm = AudioForm.M4A,
+    *,
+    bitrate: int | None = None,
+    even_loudness: bool = False,
+    tags: Mapping[str, str] | None = None,
+    chapters: Sequence[Chapter] = (),
+    heard: Callable[[Samples], None] | None = None,
+    progress: Progress | None = None,
+    cancelled: Event | None = None,
+) -> Encoded:
+    """Writes the planned sound to `target` (overwritten; make it atomic with `writing`).
+
+    `heard` gets every block as it is encoded, for a waveform. `tags` are written as they are.
+    Raises NotFound, UnusableMedia, ShareCancelled, OSError; `target` may then hold a part.
+    """
+    container_name, codec, _suffix, _mime = form.value
+    rate = _rate(plan, form)
+    whole = planned_frames(plan, rate)
+    blocks = read_plan(plan, library, rate)
+    if even_loudness:
+        blocks = evened(blocks, rate)
+    options = {"movflags": "+faststart"} if form is AudioForm.M4A else {}
+    with av.open(
+        str(target), "w", format=container_name, options={**options, "fflags": "+bitexact"}
+    ) as container:
+        for name, value in (tags or {}).items():
+            container.metadata[name] = value
+        stream: Any = container.add_stream(codec, rate=rate, layout="mono")
+        stream.bit_rate = bitrate or (AAC_BITRATE if form is AudioForm.M4A else OPUS_BITRATE)
+        stream.codec_context.flags |= 1 << 23  # AV_CODEC_FLAG_BITEXACT: no name of the encoder
+        if chapters:
+            container.set_chapters([_chapter(i, c) for i, c in enumerate(chapters)])
+        done = 0
+        for block in blocks:
+            go_on(cancelled)
+            if heard is not None:
+                heard(block)
+            container.mux(stream.encode(_frame(block, rate, done)))
+            done += len(block)
+            if progress is not None:
+                progress(min(1.0, done / max(whole, 1)))
+        container.mux(stream.encode(None))
+    return Encoded(rate, done)
+
+
+def evened(blocks: Iterator[Samples], rate: int) -> Iterator[Samples]:
+    """The same sound, as long as before, with its loudness evened out."""
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(sample_rate=rate, format="fltp", layout="mono")
+    level: Any = graph.add("dynaudnorm", _EVENING)
+    sink = graph.add("abuffersink")
+    source.link_to(level)
+    level.link_to(sink)
+    graph.configure()
+    put = 0
+    for block in blocks:
+        graph.push(_frame(block, rate, put))
+        put += len(block)
+        yield from _pulled(graph)
+    graph.push(None)
+    yield from _pulled(graph)
+
+
+def _pulled(graph: av.filter.Graph) -> Iterator[Samples]:
+    while True:
+        try:
+            frame: Any = graph.pull()
+        except (av.BlockingIOError, av.EOFError):
+            return
+        yield frame.to_ndarray()[0]
+
+
+def _frame(block: Samples, rate: int, at: int) -> av.AudioFrame:
+    frame = av.AudioFrame.from_ndarray(
+        np.ascontiguousarray(block, np.float32)[None, :], "fltp", "mono"
+    )
+    frame.sample_rate = rate
+    frame.pts = at
+    return frame
+
+
+def _rate(plan: Sequence[AudioPiece], form: AudioForm) -> int:
+    if form is AudioForm.OPUS:
+        return _OPUS_RATE
+    highest = max((piece.sample_rate for piece in plan), default=_AAC_RATES[0])
+    return highest if highest in _AAC_RATES else _AAC_RATES[0]
+
+
+def _chapter(number: int, chapter: Chapter) -> Any:
+    return {
+        "id": number,
+        "start": chapter.start_ms,
+        "end": chapter.end_ms,
+        "time_base": Fraction(1, 1000),
+        "metadata": {"title": chapter.title},
+    }

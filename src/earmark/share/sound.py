@@ -1,0 +1,113 @@
+"""The planned sound, decoded piece by piece: mono, at one rate, never whole in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+import soundfile as sf
+
+from earmark.model import NotFound, UnusableMedia, frames_to_ms, ms_to_frames
+from earmark.model.i18n import _
+
+from .content import AudioPiece
+
+Samples = npt.NDArray[np.float32]
+"""Mono sound, full scale ±1."""
+
+
+def missing_files(plan: Iterable[AudioPiece], library: Path) -> tuple[str, ...]:
+    """Files the plan needs that are not there, each once."""
+    files = dict.fromkeys(piece.file for piece in plan if piece.file is not None)
+    return tuple(file for file in files if not (library / file).is_file())
+
+
+def planned_frames(plan: Sequence[AudioPiece], rate: int) -> int:
+    """How many samples `read_plan` gives at this rate."""
+    return ms_to_frames(sum(_take_lengths(plan)), rate)
+
+
+def read_plan(plan: Sequence[AudioPiece], library: Path, rate: int) -> Iterator[Samples]:
+    """The planned sound in blocks of about a second.
+
+    Every take begins at its place on the shared timeline to the sample (its `start_ms`), whatever
+    rates the takes have. A file that ends early is continued with silence.
+    Raises NotFound naming a missing file, UnusableMedia for one that cannot be decoded.
+    """
+    done_ms = 0
+    for take_ms, (_take, pieces) in zip(
+        _take_lengths(plan), groupby(plan, key=lambda piece: piece.take), strict=True
+    ):
+        frames = ms_to_frames(done_ms + take_ms, rate) - ms_to_frames(done_ms, rate)
+        done_ms += take_ms
+        for block in _resampled(_read_pieces(list(pieces), library), rate):
+            block = block[:frames]
+            frames -= len(block)
+            if len(block):
+                yield block
+        if frames:
+            yield np.zeros(frames, np.float32)
+
+
+def _take_lengths(plan: Sequence[AudioPiece]) -> list[int]:
+    """Milliseconds of each take in the plan, as the shared timeline counts them."""
+    lengths = []
+    for _take, pieces in groupby(plan, key=lambda piece: piece.take):
+        own = list(pieces)
+        lengths.append(frames_to_ms(sum(p.frames for p in own), own[0].sample_rate))
+    return lengths
+
+
+def _read_pieces(pieces: list[AudioPiece], library: Path) -> Iterator[tuple[int, Samples]]:
+    for piece in pieces:
+        rate = piece.sample_rate
+        left = int(piece.frames)
+        if piece.file is not None:
+            for block in _read_file(library / piece.file, piece.start, left, rate):
+                left -= len(block)
+                yield rate, block
+        while left > 0:
+            count = min(left, rate)
+            left -= count
+            yield rate, np.zeros(count, np.float32)
+
+
+def _read_file(path: Path, start: int, frames: int, rate: int) -> Iterator[Samples]:
+    if not path.is_file():
+        raise NotFound(
+            _("The sound file “{name}” is missing.").format(name=path.name),
+            _("Put it back into the library, or share the notes alone."),
+        )
+    try:
+        with sf.SoundFile(path) as file:
+            file.seek(min(start, file.frames))
+            while frames > 0:
+                block = file.read(min(frames, rate), dtype="float32", always_2d=True)
+                if not len(block):
+                    return
+                frames -= len(block)
+                yield block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
+    except sf.LibsndfileError as error:
+        raise UnusableMedia(
+            _("The sound file “{name}” cannot be read.").format(name=path.name),
+            _("Share the notes alone, or bring the file back from a backup."),
+        ) from error
+
+
+def _resampled(blocks: Iterator[tuple[int, Samples]], rate: int) -> Iterator[Samples]:
+    resampler: av.AudioResampler | None = None
+    for source, block in blocks:
+        if source == rate:
+            yield block
+            continue
+        if resampler is None:
+            resampler = av.AudioResampler("fltp", "mono", rate)
+        frame = av.AudioFrame.from_ndarray(block[None, :], "fltp", "mono")
+        frame.sample_rate = source
+        yield from (out.to_ndarray()[0] for out in resampler.resample(frame))
+    if resampler is not None:
+        yield from (out.to_ndarray()[0] for out in resampler.resample(None))

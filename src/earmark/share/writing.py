@@ -1,0 +1,87 @@
+"""Writing a shared file: whole at its place, or nothing there; and how such work is cancelled."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+from earmark.model import DiskFull, EarmarkError, NotFound, sync_folder
+from earmark.model.i18n import _
+
+Progress = Callable[[float], None]
+"""Called with a share 0..1 of the work done, as often as convenient."""
+
+
+class ShareCancelled(Exception):
+    """The person cancelled; nothing was left behind."""
+
+
+class TargetExists(EarmarkError):
+    """Something of that name is there already and may not be replaced."""
+
+
+def go_on(cancelled: Event | None) -> None:
+    """Raises ShareCancelled once the event is set."""
+    if cancelled is not None and cancelled.is_set():
+        raise ShareCancelled
+
+
+@contextmanager
+def writing(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Gives a temporary path beside `target`; renamed durably at the end, removed on any error.
+
+    Raises TargetExists (at the beginning and again at the end), NotFound for a missing folder,
+    DiskFull, EarmarkError where the folder cannot be written.
+    """
+    _refuse_existing(target, replace)
+    part = target.with_name(f".{target.name[-60:]}.{os.getpid()}.part")
+    try:
+        try:
+            fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
+            os.close(fd)
+            yield part
+            fd = os.open(part, os.O_RDWR)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+            _refuse_existing(target, replace)
+            part.replace(target)
+        except OSError as error:
+            raise _told(error, target) from error
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(target.parent)
+
+
+def _refuse_existing(target: Path, replace: bool) -> None:
+    if target.is_dir():
+        raise TargetExists(
+            _("“{name}” is a folder.").format(name=target.name), _("Give the name of a file.")
+        )
+    if not replace and os.path.lexists(target):
+        raise TargetExists(
+            _("“{name}” is there already.").format(name=target.name),
+            _("Choose another name, or say that it may be replaced."),
+        )
+
+
+def _told(error: OSError, target: Path) -> EarmarkError:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return NotFound(
+            _("The folder “{name}” is not there.").format(name=target.parent.name),
+            _("Choose another place."),
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(
+            _("There is not enough space for the shared file."),
+            _("Free some space or choose another place; nothing was left behind."),
+        )
+    return EarmarkError(
+        _("The shared file cannot be written: {reason}.").format(reason=error.strerror or error),
+        _("Choose another place."),
+    )

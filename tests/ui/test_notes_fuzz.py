@@ -106,7 +106,7 @@ class Play:
             editor.replace_all("zz", "y")
         elif what == "picture":
             line = NoteLine(START[0].id, "a picture", LineKind.PICTURE, picture=PictureId("p"))
-            editor._insert([Excerpt(line, is_whole=True)])
+            editor.insert_excerpts([Excerpt(line, is_whole=True)])
         elif what == "delete":
             desk.key(Key.Key_Delete)
         else:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDropEvent,
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
@@ -20,26 +17,22 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextEdit, QWidget
 
-from earmark.model import Anchor, LineId, LineKind, NoteLine, Picture, TimeRun
+from earmark.model import Anchor, LineId
 from earmark.ui.guard import guard
 from earmark.ui.theme import Theme
 
-from . import clipboard, offers, searching
-from .facts import line_id
-from .insertion import insert
+from . import clipboard
+from .editing import EditingPage
 from .keys import deletion, is_command, typed_text
-from .lines import LineActions
 from .menu import context_menu
-from .page import NotesPage
 from .painting import PagePainter
 from .playing import Follower
 from .pointing import Pointer, target_at
 from .speech import Speaker
-from .textual import lines_of, one_line
-from .typist import Typist
+from .textual import lines_of
 
 
-class NoteEditor(NotesPage):
+class NoteEditor(EditingPage):
     """The widget.
 
     `click_plays`: a plain click in the text plays too. `recording`: plain clicks only edit.
@@ -53,8 +46,6 @@ class NoteEditor(NotesPage):
     """The click before was the first of a double click: stop what it started."""
     line_played = Signal(str)
     """`LineId`: play the whole line."""
-    picture_offered = Signal(bytes, str)
-    """A picture's bytes and suffix (`.png`): store it, then call `insert_picture`."""
     link_opened = Signal(str)
     followed = Signal(bool)
     """Whether the page follows the line being spoken; scrolling by hand ends that."""
@@ -63,13 +54,10 @@ class NoteEditor(NotesPage):
         super().__init__(parent)
         self.click_plays = True
         self.recording = False
-        self.typist = Typist(self)
-        self.actions_on_lines = LineActions(self, self.settled)
         self.painter = PagePainter(self)
         self.following = Follower(self, self.followed.emit, self.typist.is_typing)
         self.pointer = Pointer(self)
         self._speaker = Speaker(self)
-        self._is_dropping = False
         self.viewport().setMouseTracking(True)
         self.cursorPositionChanged.connect(self._caret_moved)
         self.edited.connect(self._speaker.look)
@@ -97,42 +85,9 @@ class NoteEditor(NotesPage):
     def set_click_plays(self, on: bool) -> None:
         self.click_plays = on
 
-    def insert_picture(self, picture: Picture, path: Path, moment: Anchor | None) -> None:
-        """Puts a stored picture in at the caret, as a line of its own, anchored at the moment."""
-        self.shelf.put(picture.id, path)
-        alt = one_line(picture.alt)
-        runs = (TimeRun(0, moment),) if alt else ()
-        line = NoteLine(
-            LineId(""), alt, LineKind.PICTURE, anchor=moment, runs=runs, picture=picture.id
-        )
-        self._insert([clipboard.Excerpt(line, is_whole=True)])
-
-    def replace_all(self, find: str, replacement: str, *, match_case: bool = False) -> int:
-        """Replaces every occurrence as one undo step; each keeps its moment. Returns how many."""
-        count = searching.replace_all(self, find, replacement, match_case=match_case)
-        self.settled()
-        return count
-
-    def find_next(self, find: str, *, match_case: bool = False, backwards: bool = False) -> bool:
-        """Selects the next occurrence, around the end; False if there is none."""
-        return searching.find_next(self, find, match_case=match_case, backwards=backwards)
-
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.painter.set_font(self.font())
-
-    def settled(self) -> None:
-        self.typist.end_burst()
-
-    @Slot()
-    def undo(self) -> None:
-        self.settled()
-        super().undo()
-
-    @Slot()
-    def redo(self) -> None:
-        self.settled()
-        super().redo()
 
     # -- keys
 
@@ -201,67 +156,9 @@ class NoteEditor(NotesPage):
         if lines != [text]:
             event.setCommitString("", event.replacementStart(), event.replacementLength())
             QTextEdit.inputMethodEvent(self, event)
-            self._insert(clipboard.outside(text, moment))
+            self.insert_excerpts(clipboard.outside(text, moment))
             return
         self.typist.typed(text, moment, lambda: QTextEdit.inputMethodEvent(self, event))
-
-    # -- clipboard and drags
-
-    @Slot()
-    def cut(self) -> None:
-        if self.textCursor().hasSelection():
-            self.copy()
-            self.typist.delete(QTextCursor.MoveOperation.NoMove)
-
-    @guard(QMimeData)
-    def createMimeDataFromSelection(self) -> QMimeData:
-        return clipboard.mime_of(clipboard.excerpts(self))
-
-    @guard(False)
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        if source.hasFormat(clipboard.MIME) or offers.picture_files(source) or source.hasImage():
-            return True
-        return source.hasText() and not offers.has_other_files(source)
-
-    @guard(None)
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        moment = self.now()
-        found = clipboard.read_mime(source) if source.hasFormat(clipboard.MIME) else []
-        if not found:
-            pictures = offers.pictures(source)
-            for data, suffix in pictures:
-                self.picture_offered.emit(data, suffix)
-            if pictures or not source.text():
-                return
-            found = clipboard.outside(source.text(), moment)
-        self._insert(found)
-
-    @guard(None)
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._is_dropping = True
-        try:
-            super().dropEvent(event)
-        finally:
-            self._is_dropping = False
-        self.settled()
-
-    def _insert(self, found: list[clipboard.Excerpt]) -> None:
-        cursor = self.textCursor()
-        insert(self, cursor, found, self._is_free)
-        self.setTextCursor(cursor)
-        self.ensureCursorVisible()
-        self.settled()
-
-    def _is_free(self, name: LineId) -> bool:
-        """Whether no line has the id. In a drop the shadow does not know yet what was taken."""
-        if not self._is_dropping:
-            return name not in self.shadow.count
-        block = self.document().begin()
-        while block.isValid():
-            if line_id(block) == name:
-                return False
-            block = block.next()
-        return True
 
     # -- mouse
 

@@ -17,7 +17,6 @@ from earmark.ui.theme import Theme, current_theme
 from .document import fresh_id, read_line, write_lines
 from .dress import Wardrobe
 from .facts import block_format, facts_of, line_id
-from .moments import LineIndex, word_at_moment
 from .pictures import PictureShelf
 from .shadow import Shadow
 from .stamps import StampTable
@@ -48,7 +47,8 @@ class NotesPage(QTextEdit):
         self._known: dict[LineId, NoteLine] = {}
         self._order: tuple[LineId, ...] = ()
         self._unsaved: set[LineId] = set()
-        self._index: LineIndex | None = None
+        self.placing = 0
+        """Counts the changes of anchors, order and timeline."""
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self.flush)
         self.setAcceptRichText(False)
@@ -94,7 +94,7 @@ class NotesPage(QTextEdit):
         self._known = {line.id: line for line in lines}
         self._order = tuple(self.shadow.ids)
         self._unsaved.clear()
-        self._index = None
+        self.placing += 1
         self.shadow.dirty.update(mended if lines else ())
         self.moveCursor(QTextCursor.MoveOperation.Start)
         if not reset:
@@ -108,7 +108,7 @@ class NotesPage(QTextEdit):
     def set_timeline(self, timeline: Timeline) -> None:
         """The takes changed: times in the margin are shown anew. No line is touched."""
         self.timeline = timeline
-        self._index = None
+        self.placing += 1
         self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -143,13 +143,13 @@ class NotesPage(QTextEdit):
                 changed.append(line)
                 self._known[line.id] = line
                 if before is None or before.anchor != line.anchor:
-                    self._index = None
+                    self.placing += 1
         removed = tuple(line for line in gone if self._known.pop(line, None) is not None)
         order = tuple(self.shadow.ids)
         if not changed and not removed and order == self._order:
             return
         if order != self._order:
-            self._index = None
+            self.placing += 1
         self._order = order
         self._unsaved.difference_update(removed)
         self._unsaved.update(line.id for line in changed)
@@ -159,7 +159,7 @@ class NotesPage(QTextEdit):
     def lines(self) -> tuple[NoteLine, ...]:
         """Every line as it stands, from top to bottom."""
         self.flush()
-        return tuple(self._lines())
+        return tuple(self.known_lines())
 
     def line(self, name: LineId) -> NoteLine | None:
         """The line as last reported; None for an id that is not on the page."""
@@ -194,33 +194,10 @@ class NotesPage(QTextEdit):
         """The line the caret is in."""
         return line_id(self.textCursor().block())
 
-    def line_at_anchor(self, anchor: Anchor) -> LineId | None:
-        """The line being spoken at a moment: the last whose anchor is at or before it."""
-        ms = self.timeline.to_ms(anchor)
-        return None if ms is None else self.line_index().at(ms)
-
-    def word_at_anchor(self, name: LineId, anchor: Anchor) -> tuple[int, int] | None:
-        """Offset and length of the line's last word typed at or before a moment."""
-        ms = self.timeline.to_ms(anchor)
-        known = self._known.get(name)
-        if ms is None or known is None:
-            return None
-        return word_at_moment(known, ms, self.timeline)
-
-    def next_line(self, name: LineId | None, at: Anchor | None, step: int = 1) -> LineId | None:
-        """The line before (−1) or after (1) `name` in time, or else around the moment `at`."""
-        ms = self.timeline.to_ms(at) if at else None
-        return self.line_index().neighbour(name, ms or 0, step)
-
-    def line_index(self) -> LineIndex:
-        """The lines by time, as last reported."""
-        if self._index is None:
-            self._index = LineIndex(self._lines(), self.timeline)
-        return self._index
-
     # -- inside
 
-    def _lines(self) -> Iterator[NoteLine]:
+    def known_lines(self) -> Iterator[NoteLine]:
+        """The lines as last reported, from top to bottom."""
         for name in self._order:
             line = self.line(name)
             if line is not None:

@@ -1,0 +1,124 @@
+"""The page with undo, clipboard, drags, pictures, and find and replace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Signal, Slot
+from PySide6.QtGui import QDropEvent, QTextCursor
+from PySide6.QtWidgets import QWidget
+
+from earmark.model import Anchor, LineId, LineKind, NoteLine, Picture, TimeRun
+from earmark.ui.guard import guard
+
+from . import clipboard, offers, searching
+from .facts import line_id
+from .insertion import insert
+from .lines import LineActions
+from .textual import one_line
+from .timed import TimedPage
+from .typist import Typist
+
+
+class EditingPage(TimedPage):
+    """What changes more than a key's worth of text; every such thing is one undo step."""
+
+    picture_offered = Signal(bytes, str)
+    """A picture's bytes and suffix (`.png`): store it, then call `insert_picture`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.typist = Typist(self)
+        self.actions_on_lines = LineActions(self, self.settled)
+        self._is_dropping = False
+
+    def insert_picture(self, picture: Picture, path: Path, moment: Anchor | None) -> None:
+        """Puts a stored picture in at the caret, as a line of its own, anchored at the moment."""
+        self.shelf.put(picture.id, path)
+        alt = one_line(picture.alt)
+        runs = (TimeRun(0, moment),) if alt else ()
+        line = NoteLine(
+            LineId(""), alt, LineKind.PICTURE, anchor=moment, runs=runs, picture=picture.id
+        )
+        self.insert_excerpts([clipboard.Excerpt(line, is_whole=True)])
+
+    def replace_all(self, find: str, replacement: str, *, match_case: bool = False) -> int:
+        """Replaces every occurrence as one undo step; each keeps its moment. Returns how many."""
+        count = searching.replace_all(self, find, replacement, match_case=match_case)
+        self.settled()
+        return count
+
+    def find_next(self, find: str, *, match_case: bool = False, backwards: bool = False) -> bool:
+        """Selects the next occurrence, around the end; False if there is none."""
+        return searching.find_next(self, find, match_case=match_case, backwards=backwards)
+
+    def settled(self) -> None:
+        """Something other than typing was done: the next key starts a new step of undo."""
+        self.typist.end_burst()
+
+    @Slot()
+    def undo(self) -> None:
+        self.settled()
+        super().undo()
+
+    @Slot()
+    def redo(self) -> None:
+        self.settled()
+        super().redo()
+
+    @Slot()
+    def cut(self) -> None:
+        if self.textCursor().hasSelection():
+            self.copy()
+            self.typist.delete(QTextCursor.MoveOperation.NoMove)
+
+    @guard(QMimeData)
+    def createMimeDataFromSelection(self) -> QMimeData:
+        return clipboard.mime_of(clipboard.excerpts(self))
+
+    @guard(False)
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        if source.hasFormat(clipboard.MIME) or offers.picture_files(source) or source.hasImage():
+            return True
+        return source.hasText() and not offers.has_other_files(source)
+
+    @guard(None)
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        moment = self.now()
+        found = clipboard.read_mime(source) if source.hasFormat(clipboard.MIME) else []
+        if not found:
+            pictures = offers.pictures(source)
+            for data, suffix in pictures:
+                self.picture_offered.emit(data, suffix)
+            if pictures or not source.text():
+                return
+            found = clipboard.outside(source.text(), moment)
+        self.insert_excerpts(found)
+
+    @guard(None)
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._is_dropping = True
+        try:
+            super().dropEvent(event)
+        finally:
+            self._is_dropping = False
+        self.settled()
+
+    def insert_excerpts(self, found: list[clipboard.Excerpt]) -> None:
+        """Puts them in at the caret as one undo step."""
+        cursor = self.textCursor()
+        insert(self, cursor, found, self._is_free)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        self.settled()
+
+    def _is_free(self, name: LineId) -> bool:
+        """Whether no line has the id. In a drop the shadow does not know yet what was taken."""
+        if not self._is_dropping:
+            return name not in self.shadow.count
+        block = self.document().begin()
+        while block.isValid():
+            if line_id(block) == name:
+                return False
+            block = block.next()
+        return True

@@ -201,6 +201,12 @@ def test_no_microphone_is_one_sentence_and_nothing_is_left(
     assert read(tmp_path, "list") == []
 
 
+def test_an_input_that_is_not_there_is_told(sound: SoundServer, tmp_path: Path) -> None:
+    told = run(tmp_path, "record", "--seconds", 1, "--device", "nobody", code=1)
+    assert "nobody" in told
+    assert read(tmp_path, "list") == []
+
+
 def capture_of(library: Path) -> int:
     """The capture process, by the intent it wrote."""
     import json

@@ -123,6 +123,11 @@ def test_an_empty_folder_is_an_empty_library(tmp_path: Path) -> None:
     assert read(tmp_path, "recover") == []
 
 
+def test_a_mistyped_command_opens_no_window(library: Path) -> None:
+    told = run(library, "lsit", code=1)
+    assert "lsit" in told
+
+
 def test_wrong_usage_is_2(library: Path) -> None:
     for args in (("show",), ("play", "x", "--rate", "9"), ("note", "a", "b"), ("list", "--no")):
         done = subprocess.run(

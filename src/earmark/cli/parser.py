@@ -37,7 +37,7 @@ def _command(argv: Sequence[str]) -> str | None:
         if word == "--library":
             next(rest, None)
         elif word in ("-h", "--help"):
-            return ""
+            return ""  # the help of everything
         elif not word.startswith("-") or word == "-":
             return word if word in COMMANDS else None
     return None

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from earmark.app.devices import listed
 from earmark.app.news import Alarm, News, RecordingPhase, TakeBegan, Told
 from earmark.model import (
     EarmarkError,
@@ -22,6 +23,7 @@ from earmark.model import (
     LineId,
     NoteLine,
     NotesEdit,
+    NotFound,
     SessionId,
     TimeRun,
     new_id,
@@ -47,11 +49,23 @@ def record(folder: Path, arguments: Namespace) -> int:
     os.environ.setdefault("EARMARK_ORPHAN_SECONDS", ORPHAN_SECONDS)
     with Wake() as wake, opened(folder, writes=True) as earmark:
         earmark.recording.prepare()
+        if arguments.device is not None:
+            _check_device(arguments.device)
         session, event = _place(earmark, arguments)
         sitting = _Sitting(earmark, arguments, wake)
         sitting.begin(session, event)
         sitting.run()
         return sitting.finish()
+
+
+def _check_device(name: str) -> None:
+    """Raises NotFound for a name that no input has; without any input, capture tells why."""
+    inputs, _outputs = listed()
+    if inputs and name not in {one.name for one in inputs}:
+        raise NotFound(
+            _("There is no input “{name}”.").format(name=name),
+            _("“earmark devices” lists their names."),
+        )
 
 
 def _place(earmark: Earmark, arguments: Namespace) -> tuple[SessionId | None, EventId | None]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from earmark.model import EarmarkError
+from earmark.model import EarmarkError, NotFound
 from earmark.model.i18n import _
 
 from .output import complain, nobody_reads, tell
@@ -43,7 +43,7 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
     folder = library_folder(arguments.library)
     match arguments.command:
         case None:
-            return window(folder, Path(arguments.file) if arguments.file else None)
+            return window(folder, _file(arguments.file))
         case "demo":
             from .demo import demo
 
@@ -76,6 +76,19 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
 
     commands = {"list": listing, "show": show, "note": note}
     return commands[arguments.command](folder, arguments)
+
+
+def _file(name: str | None) -> Path | None:
+    """The file to open. Raises NotFound, also for a mistyped command."""
+    if name is None:
+        return None
+    path = Path(name)
+    if not path.exists():
+        raise NotFound(
+            _("There is no file “{name}”, and no such command.").format(name=name),
+            _("“earmark --help” lists the commands."),
+        )
+    return path
 
 
 def _bug(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:

@@ -30,6 +30,7 @@ from earmark.model import (
     safe_line,
     safe_title,
 )
+from earmark.model.i18n import _
 
 from .lines import LineReader, TypedLine
 from .opening import opened

@@ -38,6 +38,7 @@ class Earmark:
         self.events = Events()
         self.settings = SettingsStore(folder)
         first, self._jobs = lanes or (library_lane(), jobs_lane())
+        self.settings.save_on(first.run)
         self.library = LibraryLane(folder, self.events, first, create=create)
         self.notes = Notetaker(self.library, self.events)
         self.finishing = Finishing(self.library, self.events, self._jobs)

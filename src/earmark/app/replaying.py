@@ -6,7 +6,7 @@ import dataclasses
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from earmark.model import Anchor, Frames, NoteLine, NotFound, Session, SessionId
+from earmark.model import Anchor, Frames, NoteLine, NotFound, Session, SessionId, Timeline
 
 from .events import Events
 from .librarylane import LibraryLane
@@ -133,14 +133,17 @@ class Replayer:
     def set_loop(self, line: NoteLine | None) -> None:
         """Repeats a line: from its anchor (minus look-back) to the next line's; None: ends it."""
         with self._playback.lock:
-            span = None if line is None else self._span(line)
-            self._playback.update(loop=line.id if line is not None and span else None)
-            if span is None:
+            lines = self._session.lines if self._session is not None else ()
+            end = None if line is None else _end_of(line, lines, self._playback.timeline)
+            if line is None or line.anchor is None or end is None:
+                self._playback.update(loop=None)
                 self._playback.send("loop", off=True)
-            else:
-                start, end = (dataclasses.asdict(anchor) for anchor in span)
-                self._playback.send("loop", start=start, end=end)
-                self.play(span[0])
+                return
+            start = self._looked_back(line.anchor)
+            self._playback.update(loop=line.id)
+            span = {"start": dataclasses.asdict(start), "end": dataclasses.asdict(end)}
+            self._playback.send("loop", **span)
+            self.play(start)
 
     def set_output(self, name: str | None) -> None:
         """Plays through another output from now on; None: the system's default."""
@@ -165,23 +168,18 @@ class Replayer:
         rate = next((one.sample_rate for one in known if one.id == anchor.take), 48_000)
         return Anchor(anchor.take, Frames(max(0, anchor.frame + round(back * rate / 1000))))
 
-    def _span(self, line: NoteLine) -> tuple[Anchor, Anchor] | None:
-        """From the line's anchor minus look-back to the next later line's anchor, or the end."""
-        timeline = self._playback.timeline
-        if line.anchor is None or self._session is None:
-            return None
-        begins = timeline.to_ms(line.anchor)
-        if begins is None:
-            return None
-        times = (timeline.to_ms(one.anchor) for one in self._session.lines if one.anchor)
-        later = [ms for ms in times if ms is not None and ms > begins]
-        end = timeline.to_anchor(min(later, default=timeline.duration_ms))
-        return None if end is None else (self._looked_back(line.anchor), end)
-
-    def _load(self, library: Library, session: SessionId | None) -> None:
+    def _load(self, library: Library, session: SessionId | None, *, again: bool = False) -> None:
+        """`again`: the session loaded may have changed, or may be gone."""
+        if again and session != self.state.session:
+            return
         found = None
-        if session is not None:
-            found = as_recorded(library.folder, library.session(session))
+        try:
+            if session is not None:
+                found = as_recorded(library.folder, library.session(session))
+        except NotFound:
+            if not again:
+                raise
+            session = None
         with self._playback.lock:
             if self.state.session != session:
                 self._playback.forget()
@@ -202,11 +200,14 @@ class Replayer:
         elif isinstance(news, Changed):
             loaded = self.state.session
             if loaded in news.changes.sessions and (news.changes.takes or news.changes.notes):
-                self._library.run(self._reload, loaded)
+                self._library.run(self._load, loaded, again=True)
 
-    def _reload(self, library: Library, session: SessionId | None) -> None:
-        if session == self.state.session:
-            try:
-                self._load(library, session)
-            except NotFound:
-                self._load(library, None)
+
+def _end_of(line: NoteLine, lines: tuple[NoteLine, ...], timeline: Timeline) -> Anchor | None:
+    """Where the next later line begins, or the timeline's end; None for a line without a time."""
+    begins = timeline.to_ms(line.anchor) if line.anchor is not None else None
+    if begins is None:
+        return None
+    times = (timeline.to_ms(one.anchor) for one in lines if one.anchor is not None)
+    later = [ms for ms in times if ms is not None and ms > begins]
+    return timeline.to_anchor(min(later, default=timeline.duration_ms))

@@ -71,6 +71,10 @@ def _usable(name: str, value: object) -> bool:
     return _CHECKS.get(name, lambda v: isinstance(v, bool))(value)
 
 
+def _at_once(work: Callable[[], None]) -> None:
+    work()
+
+
 class SettingsStore:
     """Holds the current settings; a broken or missing file means the defaults."""
 
@@ -78,6 +82,7 @@ class SettingsStore:
         self._path = folder / FILE
         self._lock = threading.Lock()
         self._rest: dict[str, Any] = {}
+        self._run: Callable[[Callable[[], None]], object] = _at_once
         self._value = self._read()
 
     @property
@@ -94,15 +99,23 @@ class SettingsStore:
             value = dataclasses.replace(self._value, **changes)
             if value == self._value:
                 return value
-            data = {**self._rest, **dataclasses.asdict(value)}
-            text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)
             self._value = value
+        self._run(self._write)
+        return value
+
+    def save_on(self, run: Callable[[Callable[[], None]], object]) -> None:
+        """From now on `run(work)` writes, elsewhere and in order: a GUI never waits for a disk."""
+        self._run = run
+
+    def _write(self) -> None:
+        with self._lock:
+            data = {**self._rest, **dataclasses.asdict(self._value)}
+            text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)
             try:
                 make_folder(self._path.parent)
                 write_atomically(self._path, text.encode())
             except OSError:
                 pass  # they hold for this run; the library itself says what is wrong with its disk
-        return value
 
     def _read(self) -> Settings:
         try:

@@ -9,8 +9,6 @@ from PySide6.QtCore import QObject, Signal
 
 from earmark.app.settings import Settings
 
-from ..bridge import Bridge
-
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
 
@@ -21,10 +19,9 @@ class Choices(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, settings: Settings, bridge: Bridge, parent: QObject) -> None:
+    def __init__(self, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
         self.value = settings
-        self._bridge = bridge
         self._earmark: Earmark | None = None
         self._waiting: dict[str, Any] = {}
 
@@ -69,6 +66,4 @@ class Choices(QObject):
 
     def _save(self, fields: dict[str, Any]) -> None:
         if self._earmark is not None:
-            store = self._earmark.settings
-            saved = self._earmark.library.run(lambda _library: store.change(**fields))
-            self._bridge.when_done(saved)
+            self._earmark.settings.change(**fields)

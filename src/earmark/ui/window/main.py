@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self.pictures = PictureDesk(self.desk, parts.editor, bridge, self)
         self.devices = DeviceDesk(bridge, self)
         self.anchors = AnchorDesk(parts.editor, self)
-        self.choices = Choices(settings, bridge, self)
+        self.choices = Choices(settings, self)
         self.welcome = Welcome(self.choices, self.devices, parts.page)
         self.showing = Showing(self)
         self.newsroom = Newsroom(self)

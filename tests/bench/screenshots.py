@@ -19,7 +19,7 @@ EARMARK = [sys.executable, "-m", "earmark"]
 
 def _library(**settings: object) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="earmark-pictures-"))
-    (folder / "settings.json").write_text(json.dumps({"first_run_done": True, **settings}))
+    (folder / "settings.json").write_text(json.dumps({"asked_microphone": True, **settings}))
     return folder
 
 
@@ -44,7 +44,7 @@ def recording(server: sound_rig.SoundServer) -> None:
         notes = window.notes()
         wait_until(lambda: notes.has("focused"))
         window.key("ctrl+r")
-        window.find(lambda name: name.startswith("Recording"))
+        window.find("Stop recording")
         window.type("# Paper that remembers\n")
         window.type("- the pen writes down when you wrote\n")
         window.type("- tap a word, hear that moment\n! ask for the slides\n? who keeps the audio")

@@ -31,7 +31,7 @@ EARMARK = [sys.executable, "-m", "earmark"]
 def _bench(exact: bool = True) -> Iterator[tuple[sound_rig.SoundServer, Path, Any]]:
     """A sound server (with the exact microphone as its default input) and a library folder."""
     library = Path(tempfile.mkdtemp(prefix="earmark-bench-"))
-    settings = {"first_run_done": True, "even_loudness": False, "skip_silence": False}
+    settings = {"asked_microphone": True, "even_loudness": False, "skip_silence": False}
     (library / "settings.json").write_text(json.dumps(settings))
     try:
         with sound_rig.sound_server() as server:
@@ -59,7 +59,7 @@ def _intents(library: Path) -> list[Path]:
 def _record(window: Window, library: Path) -> float:
     at = window.key("ctrl+r")
     wait_until(lambda: _intents(library), what="recording")
-    window.find(lambda name: name.startswith("Recording"))
+    window.find("Stop recording")
     return at
 
 

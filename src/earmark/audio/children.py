@@ -158,6 +158,9 @@ class JsonChild:
         code = self._process.wait()
         with self._writing:
             self._backlog.clear()
+            drain = self._drain
+        if drain is not None:
+            drain.join()  # it still watches the pipe that is closed next
         self._close_stdin()
         self._on_event({"ev": "died", "code": code, "asked": self._asked})
 

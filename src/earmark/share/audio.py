@@ -77,13 +77,14 @@ def encode(
     even_loudness: bool = False,
     tags: Mapping[str, str] | None = None,
     chapters: Sequence[Chapter] = (),
-    heard: Callable[[Samples], None] | None = None,
+    heard: Callable[[int, Samples], None] | None = None,
     progress: Progress | None = None,
     cancelled: Event | None = None,
 ) -> Encoded:
     """Writes the planned sound to `target` (overwritten; make it atomic with `writing`).
 
-    `heard` gets every block as it is encoded, for a waveform. `tags` are written as they are.
+    `heard` gets the rate and every block as it is encoded, for a waveform.
+    `tags` are written as they are.
     Raises NotFound, UnusableMedia, ShareCancelled, OSError; `target` may then hold a part.
     """
     container_name, codec, _suffix, _mime = form.value
@@ -107,7 +108,7 @@ def encode(
         for block in blocks:
             go_on(cancelled)
             if heard is not None:
-                heard(block)
+                heard(rate, block)
             container.mux(stream.encode(_frame(block, rate, done)))
             done += len(block)
             if progress is not None:

@@ -55,7 +55,7 @@ def read_plan(plan: Sequence[AudioPiece], library: Path, rate: int) -> Iterator[
 
 def _take_lengths(plan: Sequence[AudioPiece]) -> list[int]:
     """Milliseconds of each take in the plan, as the shared timeline counts them."""
-    lengths = []
+    lengths: list[int] = []
     for _take, pieces in groupby(plan, key=lambda piece: piece.take):
         own = list(pieces)
         lengths.append(frames_to_ms(sum(p.frames for p in own), own[0].sample_rate))

@@ -1,0 +1,62 @@
+"""`earmark.pencast/1`: the session a share holds, for programs; every form that comes back has it.
+
+```
+{ "schema": "earmark.pencast/1", "look_back_ms", "only": "everything|marked|line",
+  "session": the `earmark.session/1` form of what is shared (no library paths; its takes are
+             without what was cut, its anchors in their frames),
+  "audio": null | { "type", "bytes", "takes": [ { "take", "start_ms", "end_ms" } ] } }
+```
+In an .html the sound is one stream of all takes on the session's timeline; its base64 stands in
+the `script.sound` elements in order, and a picture in the `img` whose `data-picture` names it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from earmark.model import EarmarkError
+from earmark.model.forms import session_form
+from earmark.model.i18n import _
+
+from .content import ShareContent
+
+SCHEMA = "earmark.pencast/1"
+_NAME = "earmark.pencast/"
+_INERT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&"}
+
+
+def pencast_form(content: ShareContent, audio: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The form. `audio` tells what is special to the file it stands in (`type`, `bytes`)."""
+    timeline = content.timeline
+    takes = [
+        {"take": take.id, "start_ms": start, "end_ms": start + take.duration_ms}
+        for take in timeline.takes
+        if (start := timeline.start_ms(take.id)) is not None
+    ]
+    return {
+        "schema": SCHEMA,
+        "look_back_ms": content.look_back_ms,
+        "only": content.options.only.value,
+        "session": session_form(content.session),
+        "audio": None if audio is None else {**audio, "takes": takes},
+    }
+
+
+def inert_json(form: dict[str, Any]) -> str:
+    """JSON in ASCII that no HTML parser can see a tag, comment or entity in."""
+    return json.dumps(form, separators=(",", ":"), allow_nan=False).translate(_INERT)
+
+
+def check_schema(schema: object) -> None:
+    """Raises EarmarkError for another or a newer form."""
+    if schema == SCHEMA:
+        return
+    if isinstance(schema, str) and schema.startswith(_NAME):
+        raise EarmarkError(
+            _("This pencast was made by a newer Earmark."), _("Update Earmark, then import it.")
+        )
+    raise EarmarkError(
+        _("This file holds no notes of Earmark."),
+        _("Choose a pencast that Earmark made, or a sound file."),
+    )

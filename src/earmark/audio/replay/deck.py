@@ -9,15 +9,12 @@ from typing import Any
 from earmark.audio.pulse import PulseState
 
 from .guard import Back, Lost, OutputGuard
-from .player import FASTEST, SLOWEST, Player
+from .player import FASTEST, SLOWEST, Player, Point, UnknownTake
 from .render import Rendering
 from .speaker import ChunkQueue, NoOutput, Speaker
 from .survey import Survey
 from .timeline import TakeSound
 from .units import RATE
-
-Point = tuple[str, int]
-"""A take and a frame of it."""
 
 PREFILL = RATE // 25
 """Frames rendered before a new place is handed to the running device: 40 ms."""
@@ -28,10 +25,6 @@ AHEAD = RATE * 4 // 5
 RETRY_SECONDS = 0.5
 GIVE_UP_SECONDS = 5.0
 """So long a device that cannot be opened is tried again; then replay is paused."""
-
-
-class UnknownTake(LookupError):
-    """A command names a take that is not loaded."""
 
 
 class Deck:
@@ -53,8 +46,7 @@ class Deck:
         self._run = self._first_run = 0
         self._rest = 0
         """Where it plays next: the place asked for, or the one heard at the pause."""
-        self._loop: tuple[Point, Point] | None = None
-        self._stop: Point | None = None
+        self._bounds: dict[str, tuple[Point, ...]] = {"loop": (), "stop": ()}
         self._output: str | None = None
         self._tried_at = 0.0
         self._failing_since: float | None = None
@@ -66,7 +58,7 @@ class Deck:
 
     def load(self, takes: list[TakeSound]) -> int:
         """Other takes; goes on where it was if that take is still there. The timeline's ms."""
-        old, at = self._player, self._point(self._here())
+        old, at = self._player, self._player.point(self._here())
         player = Player(takes, self._on_found)
         player.inherit(old)
         player.choices = old.choices
@@ -75,8 +67,8 @@ class Deck:
         self._first_run = self._run + 1
         stays = at is not None and player.timeline.has(at[0])
         if self.playing and not stays:
-            self._halt(0)
-        self._rest = self._place(at) if at is not None and stays else 0
+            self.pause(0)
+        self._rest = self._player.place(at) if at is not None and stays else 0
         self._again(self._rest)
         player.survey()
         return player.timeline.frames * 1000 // RATE
@@ -97,7 +89,7 @@ class Deck:
 
     def play(self, point: Point | None) -> None:
         """Plays from there (None: from where it is)."""
-        place = self._here() if point is None else self._place(point)
+        place = self._here() if point is None else self._player.place(point)
         if not self._player.timeline.takes:
             raise UnknownTake("nothing is loaded")
         if self._guard.missing(self._output):
@@ -110,14 +102,32 @@ class Deck:
             self._open()
         self._tell_state()
 
-    def pause(self) -> None:
-        self._halt(self._here())
+    def pause(self, place: int | None = None) -> None:
+        """Stops at once and rests at `place`: what is heard now, if not given."""
+        place = self._here() if place is None else place
+        self._speaker.close()
+        self._rest = place
+        self.playing = False
+        self._rendering = None
+        self._run += 1
+        self._speaker.play(ChunkQueue(self._run))
+        self._tell_pos(place)
+        self._tell_state()
 
     def seek(self, point: Point) -> None:
-        self._move(self._place(point))
+        """Plays on from there, or rests there."""
+        place = self._player.place(point)
+        if self.playing:
+            self._begin(place)
+        else:
+            self._rest = place
+            self._tell_pos(place)
 
     def jump(self, ms: float) -> None:
-        self._move(self._player.moved(self._here(), ms))
+        """Moves by so much of what would be heard."""
+        point = self._player.point(self._player.moved(self._here(), ms))
+        if point is not None:
+            self.seek(point)
 
     def choose(self, *, speed: float | None = None, **choices: bool) -> None:
         """Changes `speed`, `skip_silence` or `even_loudness`; heard at once."""
@@ -129,19 +139,12 @@ class Deck:
         self._player.survey()
         self._again(here)
 
-    def loop(self, ends: tuple[Point, Point] | None) -> None:
+    def bound(self, what: str, points: tuple[Point, ...]) -> None:
+        """Sets the `loop` (two points) or the `stop` (one); no points: none."""
         here = self._here()
-        if ends is not None:
-            for point in ends:
-                self._place(point)
-        self._loop = ends
-        self._again(here)
-
-    def stop_at(self, point: Point | None) -> None:
-        here = self._here()
-        if point is not None:
-            self._place(point)
-        self._stop = point
+        for point in points:
+            self._player.place(point)
+        self._bounds[what] = points
         self._again(here)
 
     def output(self, name: str | None) -> None:
@@ -149,7 +152,7 @@ class Deck:
         here = self._here()
         self._output = name
         if self.playing and self._guard.missing(name):
-            self._halt(here)
+            self.pause(here)
             self._refuse_output()
         elif self.playing:
             self._speaker.close()
@@ -197,7 +200,9 @@ class Deck:
             self._underruns = self._speaker.underruns
             self._emit("underrun", count=self._underruns)
         if self._rendering is not None and self._rendering.ended and self._speaker.drained(now):
-            self._end(self._rendering.place)
+            self._bounds["stop"] = ()
+            self.pause(self._rendering.place)
+            self._emit("ended")
         else:
             self._tell_state()
 
@@ -216,17 +221,6 @@ class Deck:
 
     # Within
 
-    def _place(self, point: Point) -> int:
-        self._player.timeline.refresh()
-        try:
-            return self._player.timeline.place(*point)
-        except KeyError as error:
-            raise UnknownTake(point[0]) from error
-
-    def _point(self, place: float) -> Point | None:
-        timeline = self._player.timeline
-        return timeline.anchor(place) if timeline.takes else None
-
     def _here(self) -> int:
         """The place heard, or the one that was asked for and is not heard yet."""
         if not self.playing:
@@ -240,10 +234,12 @@ class Deck:
         self._run += 1
         choices = self._player.choices
         timeline = self._player.timeline
-        ends = [self._place(p) for p in self._loop or () if timeline.has(p[0])]
-        choices.loop = (ends[0], ends[1]) if len(ends) == 2 and ends[0] < ends[1] else None
-        stops = self._stop is not None and timeline.has(self._stop[0])
-        choices.stop = self._place(self._stop) if self._stop is not None and stops else None
+        loop, stop = (
+            [self._player.place(p) for p in self._bounds[what] if timeline.has(p[0])]
+            for what in ("loop", "stop")
+        )
+        choices.loop = (loop[0], loop[1]) if len(loop) == 2 and loop[0] < loop[1] else None
+        choices.stop = stop[0] if stop else None
         rendering = self._player.rendering(place)
         queue = ChunkQueue(self._run)
         enough = PREFILL if self._speaker.is_open else FIRST_FILL
@@ -260,25 +256,19 @@ class Deck:
             self._begin(place)
         self._tell_state()
 
-    def _move(self, place: int) -> None:
-        if self.playing:
-            self._begin(place)
-        else:
-            self._rest = place
-            self._tell_pos(place)
-
-    def _open(self) -> None:
+    def _open(self, anew: bool = False) -> None:
+        """Opens the device; `anew` looks first which devices there are now."""
         self._tried_at = time.monotonic()
         try:
+            if anew:
+                self._speaker.reset()
             self._speaker.open(self._output)
         except NoOutput as error:
-            self._fail(str(error))
-        self._guard.opened()
-
-    def _fail(self, message: str) -> None:
-        if self._failing_since is None:
-            self._failing_since = time.monotonic()
-            self._emit("no-output", message=message)
+            if self._failing_since is None:
+                self._failing_since = time.monotonic()
+                self._emit("no-output", message=str(error))
+        if not anew:  # else the guard must still see that the old output is not there any more
+            self._guard.opened()
 
     def _mend(self, now: float) -> None:
         """The device went away or asks for nothing: begins anew from what was heard last."""
@@ -289,14 +279,9 @@ class Deck:
             self._failing_since = None
             return
         here = self._here()
-        try:
-            self._speaker.reset()
-        except NoOutput as error:
-            self._tried_at = now
-            self._fail(str(error))
-            return
+        self._speaker.close()
         self._begin(here)
-        self._open()
+        self._open(anew=True)
 
     def _refuse_output(self) -> None:
         name = self._output or ""
@@ -304,23 +289,8 @@ class Deck:
         self._emit("output-lost", name=name, label=name)
         self._tell_state()
 
-    def _halt(self, place: int) -> None:
-        self._speaker.close()
-        self._rest = place
-        self.playing = False
-        self._rendering = None
-        self._run += 1
-        self._speaker.play(ChunkQueue(self._run))
-        self._tell_pos(place)
-        self._tell_state()
-
-    def _end(self, place: int) -> None:
-        self._stop = None
-        self._halt(place)
-        self._emit("ended")
-
     def _tell_pos(self, place: float, pace: float = 0.0) -> None:
-        point = self._point(place)
+        point = self._player.point(place)
         if point is not None:
             self._emit(
                 "pos",
@@ -338,7 +308,7 @@ class Deck:
             "speed": choices.speed,
             "skip_silence": choices.skip_silence,
             "even_loudness": choices.even_loudness,
-            "loop": self._loop is not None,
+            "loop": bool(self._bounds["loop"]),
             "output": self._output,
             "waiting": self.playing and rendering is not None and rendering.waiting,
         }

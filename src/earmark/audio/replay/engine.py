@@ -12,8 +12,8 @@ from earmark.audio.pulse import PulseState, PulseWatch
 from earmark.audio.pulse import available as pulse_available
 from earmark.model.errors import UnusableMedia
 
-from .deck import Deck, Point, UnknownTake
-from .player import Player
+from .deck import Deck
+from .player import Player, Point, UnknownTake
 from .readers import Reader, Unreadable, open_reader
 from .survey import Survey
 from .timeline import TakeSound
@@ -142,12 +142,12 @@ class Engine:
 
     def _loop(self, command: Command) -> None:
         if command.get("off"):
-            self._deck.loop(None)
+            self._deck.bound("loop", ())
         else:
-            self._deck.loop((_point(command["start"]), _point(command["end"])))
+            self._deck.bound("loop", (_point(command["start"]), _point(command["end"])))
 
     def _stop_at(self, command: Command) -> None:
-        self._deck.stop_at(_point(command) if command.get("take") is not None else None)
+        self._deck.bound("stop", (_point(command),) if command.get("take") is not None else ())
 
 
 def _point(fields: dict[str, Any]) -> Point:

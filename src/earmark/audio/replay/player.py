@@ -13,6 +13,12 @@ from .timeline import Interval, TakeSound, Timeline
 from .units import RATE
 
 SLOWEST, FASTEST = 0.5, 3.0
+Point = tuple[str, int]
+"""A take and a frame of it."""
+
+
+class UnknownTake(LookupError):
+    """A command names a take that is not loaded."""
 
 
 @dataclass(slots=True)
@@ -101,6 +107,18 @@ class Player:
         choices = self.choices
         route = Route(self.timeline, self.kept(), place, choices.loop, choices.stop)
         return Rendering(self.timeline, route, self, choices.speed)
+
+    def place(self, point: Point) -> int:
+        """Where on the timeline a take's frame is. UnknownTake where it is not loaded."""
+        self.timeline.refresh()
+        try:
+            return self.timeline.place(*point)
+        except KeyError as error:
+            raise UnknownTake(point[0]) from error
+
+    def point(self, place: float) -> Point | None:
+        """The take and frame at a place; None where nothing is loaded."""
+        return self.timeline.anchor(place) if self.timeline.takes else None
 
     def moved(self, place: float, ms: float) -> int:
         """`place` moved by `ms` of what would be heard."""

@@ -225,6 +225,16 @@ def test_tab_indents_and_backspace_takes_off_layer_by_layer(full: Desk) -> None:
     assert full.texts() == ["alpha amber", "beta birch", "gamma grape"]
 
 
+def test_the_shift_of_a_capital_letter_does_not_end_a_burst(desk: Desk) -> None:
+    desk.type("old ")
+    desk.time += 60
+    for letter in "NATO":
+        desk.key(Key.Key_Shift)
+        desk.type(letter)
+    desk.editor.undo()
+    assert desk.texts() == ["old "]
+
+
 def test_a_burst_of_typing_is_one_step_and_a_pause_begins_another(desk: Desk) -> None:
     desk.step = 0.1
     desk.type("one two three")

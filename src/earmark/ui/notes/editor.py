@@ -23,7 +23,7 @@ from earmark.ui.theme import Theme
 
 from . import clipboard
 from .editing import EditingPage
-from .keys import deletion, is_command, typed_text
+from .keys import deletion, is_command, is_modifier, typed_text
 from .menu import context_menu
 from .painting import PagePainter
 from .playing import Follower
@@ -115,7 +115,8 @@ class NoteEditor(EditingPage):
         if not self.isReadOnly() and self._edit_key(event):
             event.accept()
             return
-        self.settled()
+        if not is_modifier(event):
+            self.settled()
         QTextEdit.keyPressEvent(self, event)
         self.following.scrolled_by_key(event)
 

@@ -22,6 +22,14 @@ _DELETES = {
     (Qt.Key.Key_Delete, False): _Move.NextCharacter,
     (Qt.Key.Key_Delete, True): _Move.NextWord,
 }
+_MODIFIERS = (
+    Qt.Key.Key_Shift,
+    Qt.Key.Key_Control,
+    Qt.Key.Key_Alt,
+    Qt.Key.Key_AltGr,
+    Qt.Key.Key_Meta,
+    Qt.Key.Key_CapsLock,
+)
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _ALT = Qt.KeyboardModifier.AltModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -35,6 +43,11 @@ def typed_text(event: QKeyEvent) -> str:
     if not text or (held and not is_alt_gr):
         return ""
     return "" if any(unicodedata.category(c) == "Cc" for c in text) else text
+
+
+def is_modifier(event: QKeyEvent) -> bool:
+    """Whether the key does nothing by itself, as the Shift before a capital letter."""
+    return event.key() in _MODIFIERS
 
 
 def is_command(event: QKeyEvent) -> bool:

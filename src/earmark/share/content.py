@@ -326,7 +326,7 @@ def _shared_take(take: Take, kept: Kept | None) -> Take:
 def _timed_lines(lines: tuple[NoteLine, ...], timeline: Timeline) -> tuple[SharedLine, ...]:
     times = [timeline.to_ms(line.anchor) if line.anchor else None for line in lines]
     ordered = sorted({ms for ms in times if ms is not None})
-    after = dict(zip(ordered, [*ordered[1:], timeline.duration_ms], strict=True))
+    after = dict(zip(ordered, [*ordered[1:], timeline.duration_ms], strict=False))
     return tuple(
         SharedLine(
             ordinal, line, ms, None if ms is None else max(ms, after[ms]), _runs(line, timeline)

@@ -85,7 +85,7 @@ def _row(line: SharedLine) -> str:
             _time(line.ms),
             _box(line),
             f'<span class="text" dir="auto">{"".join(_words(line))}</span>',
-            *(_mark(mark) for mark in note.marks),
+            _marks(note.marks),
         )
     )
     classes = f"line {note.kind.value} d{min(max(note.indent, 0), 6)}"
@@ -127,6 +127,11 @@ def _box(line: SharedLine) -> str:
         f'<span class="box" aria-hidden="true">{"☑" if done else "☐"}</span>'
         f'<span class="unseen">{text(name)} </span>'
     )
+
+
+def _marks(marks: Iterable[Mark]) -> str:
+    shown = "".join(_mark(mark) for mark in marks)
+    return f'<span class="marks">{shown}</span>' if shown else ""
 
 
 def _mark(mark: Mark) -> str:

@@ -153,6 +153,7 @@ def _page(
         notes_label=text(_("Notes")),
         notes="".join(notes_html(content, _Pictures(content, library).source)),
         bookmarks="".join(bookmarks_html(content)),
+        dim_label=text(_("Dim notes ahead")),
         nothing=text(_("Nothing found.")),
         keys_label=text(_("Keys")),
         keys="".join(f"<dt>{text(key)}</dt><dd>{text(does)}</dd>" for key, does in _keys()),
@@ -262,7 +263,6 @@ def _player(content: ShareContent, form: AudioForm, levels: str) -> str:
         "ahead_label": _("10 seconds on"),
         "play_label": _("Play"),
         "pause_label": _("Pause"),
-        "dim_label": _("Dim notes ahead"),
         "find_label": _("Search"),
         "speed_label": _("Speed"),
     }

@@ -204,12 +204,15 @@
       const hide = words.length > 0 && !shown.has(row);
       if (row.hidden !== hide) row.hidden = hide;
     }
+    const top = notes.getBoundingClientRect().top;
+    if (words.length && (top < 0 || top > innerHeight / 3)) notes.scrollIntoView({ block: "start", behavior: "instant" });
     get("nothing").hidden = !words.length || hits > 0;
     get("found").textContent = !words.length ? "" : hits ? say.found.replace("{count}", hits) : say.none;
     return words;
   };
   const openSearch = (open) => {
     get("search").hidden = !open;
+    player.classList.toggle("searching", open);
     get("find").setAttribute("aria-expanded", String(open));
     if (open) get("query").focus();
     else {
@@ -343,7 +346,8 @@
   player.hidden = false;
   player.classList.toggle("quiet", !duration);
   const keyHelp = document.querySelector(".keys");
-  if (keyHelp) keyHelp.hidden = false;
+  keyHelp.hidden = !duration;
+  document.querySelector(".tools").hidden = !duration || !lines.length;
   paint();
   if (location.hash && duration) fromAddress(false);
   const measure = () => document.documentElement.style.setProperty("--bar", `${player.offsetHeight}px`);

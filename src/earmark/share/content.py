@@ -336,7 +336,7 @@ def _timed_lines(lines: tuple[NoteLine, ...], timeline: Timeline) -> tuple[Share
 
 
 def _runs(line: NoteLine, timeline: Timeline) -> tuple[SharedRun, ...]:
-    ends = [run.offset for run in line.runs[1:]] + [len(line.text)]
+    ends = [*(run.offset for run in line.runs[1:]), len(line.text)][: len(line.runs)]
     return tuple(
         SharedRun(
             run.offset,

@@ -67,8 +67,8 @@ def write_pencast(
     DiskFull, EarmarkError for a place that cannot be written, ShareCancelled.
     """
     options = options or PencastOptions()
-    _refuse_missing(content, library)
     with writing(target, replace=replace) as part:
+        _refuse_missing(content, library)
         sound = part.with_suffix(".sound")
         try:
             levels = ""

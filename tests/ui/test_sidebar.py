@@ -1,5 +1,6 @@
 """The list of sessions: order, words, and what the person asks of it."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 from earmark.model import Event, EventId, Milliseconds, SessionId, SessionSummary
 from earmark.ui.sidebar import Sidebar
 from earmark.ui.sidebar.model import MIME, Role, SessionList, duration_words
+from earmark.ui.window.page import duration_words as page_words
 
 CAMP, COURSE = Event(EventId("camp"), "CloudCamp"), Event(EventId("course"), "Course")
 WHEN = datetime(2024, 5, 1, tzinfo=UTC)
@@ -87,6 +89,13 @@ def test_an_empty_library_says_what_to_do(sidebar):
 )
 def test_durations_are_short(ms, words):
     assert duration_words(Milliseconds(ms)) == words
+
+
+@pytest.mark.parametrize("ms", [59_000, 89_000, 117_000, 3_599_000, 4_319_000])
+def test_the_list_and_the_page_round_alike(ms):
+    long = page_words(ms).replace(" min", " m")
+    short = duration_words(Milliseconds(ms))
+    assert [int(n) for n in re.findall(r"\d+", long)] == [int(n) for n in re.findall(r"\d+", short)]
 
 
 def test_a_click_chooses_a_session_and_a_heading_chooses_nothing(sidebar, qtbot):

@@ -118,7 +118,7 @@ class NotesPage(QTextEdit):
     def side_margins(self) -> tuple[int, int]:
         """Room at the left for times and at the right for marks, in pixels."""
         wide = self.fontMetrics().horizontalAdvance("0")
-        return wide * 9 + 12, wide * 5 + 12
+        return wide * 9 + 12, wide * 6 + 18
 
     def set_picture_finder(self, find: Callable[[PictureId], Path | None]) -> None:
         """`find` tells where a picture lies that `insert_picture` was not told of."""

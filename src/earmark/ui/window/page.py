@@ -28,11 +28,10 @@ def default_title(at: datetime) -> str:
 
 
 def duration_words(ms: int) -> str:
-    """A length in words as short as the list's: "52 min", "1 h 12 min", "40 s"."""
-    seconds = ms // 1000
-    if seconds < 60:
-        return _("{n} s").format(n=seconds)
-    hours, minutes = divmod(seconds // 60, 60)
+    """A length in words, rounded as in the list: "52 min", "1 h 12 min", "40 s"."""
+    if ms < 60_000:
+        return _("{n} s").format(n=max(1, round(ms / 1000)))
+    hours, minutes = divmod(round(ms / 60_000), 60)
     if hours:
         return _("{h} h {m} min").format(h=hours, m=minutes)
     return _("{n} min").format(n=minutes)

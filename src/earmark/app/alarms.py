@@ -86,7 +86,8 @@ def device_news(cause: str, label: str) -> Told | None:
         sentence = _("Recording goes on with “{label}”.")
     else:
         return None
-    return Told(sentence.format(label=label), kind="warning" if cause == "lost" else "info")
+    kind = "warning" if cause == "lost" else "info"
+    return Told(sentence.format(label=label), kind=kind, about="microphone")
 
 
 def start_failed(event: Mapping[str, Any]) -> Told:

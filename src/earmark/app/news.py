@@ -178,11 +178,15 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One sentence for the person and what to do. `kind`: info warning error."""
+    """One sentence for the person and what to do. `kind`: info warning error.
+
+    `about`: what it concerns (`microphone`, `replay`); newer news about the same replaces it.
+    """
 
     sentence: str
     remedy: str = ""
     kind: str = "info"
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,7 @@ class Playback:
             self._tell(_("This cannot be played."), "")
 
     def _tell(self, sentence: str, remedy: str) -> None:
-        self._events.tell(Told(sentence, remedy, "warning"))
+        self._events.tell(Told(sentence, remedy, "warning", "replay"))
 
     def _died(self, asked: bool) -> None:
         self._link = None

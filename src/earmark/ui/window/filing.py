@@ -115,7 +115,11 @@ class FilingDesk(QObject):
 
         def done(_changes: Changes) -> None:
             self._strips.tell(
-                _BIN, _("The session is in the bin."), button=_("Undo"), press=self.undelete
+                _BIN,
+                _("The session is in the bin."),
+                passing=True,
+                button=_("Undo"),
+                press=self.undelete,
             )
 
         self._bridge.when_done(intents.delete(self._earmark.library, id), done)

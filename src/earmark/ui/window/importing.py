@@ -87,7 +87,8 @@ class ImportDesk(QObject):
         elif progress.failed:
             said = f"{progress.failed} {progress.remedy}".strip()
             name = safe_line(progress.label)
-            self._strips.tell(key, f"{name}: {said}" if name else said, serious=True)
+            named = said if not name or name in said else f"{name}: {said}"
+            self._strips.tell(key, named, serious=True)
         else:
             self._strips.clear(key)
             if progress.session is not None and job is not None:

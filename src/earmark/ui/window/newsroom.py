@@ -34,7 +34,7 @@ class Newsroom(QObject):
             n.DevicesChanged: lambda _news: window.devices.refresh(),
             n.JobProgress: window.imports.heard,
             n.NotesSaved: window.desk.saved,
-            n.ReplayState: window.hearing.told,
+            n.ReplayState: self._replay,
             n.Heard: window.hearing.told_heard,
             n.Proof: window.showing.proof,
             n.Level: window.showing.level,
@@ -88,8 +88,16 @@ class Newsroom(QObject):
     def _told(self, told: n.Told) -> None:
         words = f"{told.sentence} {told.remedy}".strip()
         self._window.parts.strips.tell(
-            f"told:{told.kind}", words, serious=told.kind == "error", passing=told.kind == "info"
+            f"told:{told.about or told.kind}",
+            words,
+            serious=told.kind == "error",
+            passing=told.kind == "info",
         )
+
+    def _replay(self, state: n.ReplayState) -> None:
+        self._window.hearing.told(state)
+        if state.playing:
+            self._window.parts.strips.clear("told:replay")
 
     def _changed(self, changed: n.Changed) -> None:
         self._window.desk.heard_of(changed.changes)

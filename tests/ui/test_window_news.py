@@ -1,0 +1,45 @@
+"""What the strips say of news: the newest about one thing, and not what is over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from window_desk import Desk
+
+from earmark.app.alarms import device_news
+from earmark.app.news import JobProgress, ReplayState, Told
+
+
+@pytest.fixture
+def desk(qapp, tmp_path: Path, monkeypatch):
+    desk = Desk(tmp_path / "library", monkeypatch)
+    desk.open()
+    yield desk
+    desk.close()
+
+
+def said(desk: Desk) -> list[str]:
+    strips = desk.window.parts.strips
+    return [str(strips.said(key)) for key in strips.keys()]  # noqa: SIM118
+
+
+def test_a_microphone_that_is_back_takes_the_place_of_the_one_that_went(desk: Desk):
+    for cause, label in (("lost", "Other"), ("returned", "First")):
+        desk.bridge.news.emit(device_news(cause, label))
+    assert said(desk) == ["The microphone is back. Recording goes on with “First”."]
+
+
+def test_a_warning_about_replay_goes_when_it_plays_again(desk: Desk):
+    desk.bridge.news.emit(Told("No output.", kind="warning", about="replay"))
+    desk.bridge.news.emit(Told("No microphone.", kind="warning", about="microphone"))
+    desk.bridge.news.emit(ReplayState(playing=False))
+    assert said(desk) == ["No output.", "No microphone."]
+    desk.bridge.news.emit(ReplayState(playing=True))
+    assert said(desk) == ["No microphone."]
+
+
+def test_a_failed_import_names_its_file_once(desk: Desk):
+    for words in ("“bad.mp3” is no sound file.", "The disk is full."):
+        desk.bridge.news.emit(JobProgress("job", "bad.mp3", done=True, failed=words))
+        assert said(desk)[-1].count("bad.mp3") == 1

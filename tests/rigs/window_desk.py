@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 import earmark.app.earmark as earmark_module
 from earmark.app.earmark import Earmark
+from earmark.app.devices import Device
 from earmark.app.settings import Settings
 from earmark.audio.intent import Intent
 from earmark.ui.bridge import Bridge
@@ -41,6 +43,8 @@ class FakeCapture:
             frames = (time.monotonic_ns() - self.zero_ns) * 48_000 // SECOND
             stopped = {"ev": "stopped", "take": self.take, "frames": frames, "sealed": True}
             self.tell({**stopped, "reason": cmd})
+        if cmd == "quit":
+            self.tell({"ev": "died", "asked": True})
         return True
 
     def close(self) -> None:
@@ -74,6 +78,7 @@ class FakeReplay:
 
     def close(self) -> None:
         self.sent.append(("close", {}))
+        self.tell({"ev": "died", "asked": True})
 
     def told(self, cmd: str) -> list[dict[str, Any]]:
         """The fields of every `cmd`, in order."""
@@ -96,11 +101,34 @@ class NoFinishing:
         pass
 
 
+class FakeDevices:
+    """One microphone and one output; no sound server is asked."""
+
+    def __init__(self, *_parts: object) -> None:
+        pass
+
+    def inputs(self) -> Future[tuple[Device, ...]]:
+        return _there(Device("mic", "A microphone", default=True))
+
+    def outputs(self) -> Future[tuple[Device, ...]]:
+        return _there(Device("spk", "An output", default=True))
+
+    def close(self) -> None:
+        pass
+
+
+def _there(device: Device) -> Future[tuple[Device, ...]]:
+    future: Future[tuple[Device, ...]] = Future()
+    future.set_result((device,))
+    return future
+
+
 class Desk:
     """A window; `open()` brings its services, as happens after the first paint."""
 
     def __init__(self, folder: Path, monkeypatch: Any, settings: Settings | None = None) -> None:
         monkeypatch.setattr(earmark_module, "Finishing", NoFinishing)
+        monkeypatch.setattr(earmark_module, "Devices", FakeDevices)
         self.folder = folder
         self.captures = FakeCaptures()
         self.replays: list[FakeReplay] = []

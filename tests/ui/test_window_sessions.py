@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,7 @@ def test_a_click_on_a_word_plays_it_from_its_time_minus_look_back(desk: Desk, qt
     desk.window.actions_["record"].trigger()
     desk.settle()
     (line,) = desk.session().lines
-    take = desk.session().takes[0]
+    take = replace(desk.session().takes[0], frames=20 * 48_000)
     earmark.library.run(lambda lib: lib.put_take(desk.window.desk.id, take)).result(60)
     earmark.replay.load(desk.window.desk.id).result(60)
     desk.editor.word_clicked.emit(line.runs[0].anchor)
@@ -230,6 +231,7 @@ def test_re_anchoring_moves_the_line_and_undo_brings_it_back(desk: Desk, qtbot):
     qtbot.keyClicks(desk.editor, "word")
     desk.settle()
     before = desk.session().lines[0].anchor
+    desk.window.taking._tick()
     desk.window.actions_["earlier_1"].trigger()
     desk.settle()
     moved = desk.session().lines[0].anchor

@@ -8,7 +8,11 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from earmark.ui.window.sheet import Entry, Sheet, matches
 
-ENTRIES = [Entry("CloudCamp Paris", 1), Entry("OpenStack Bexar", 2, "2010"), Entry("No event", None)]
+ENTRIES = [
+    Entry("CloudCamp Paris", 1),
+    Entry("OpenStack Bexar", 2, "2010"),
+    Entry("No event", None),
+]
 
 
 @pytest.fixture

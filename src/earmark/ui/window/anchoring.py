@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from earmark.model.notes import Anchor
+from earmark.model.takes import Timeline
 from earmark.model.units import LineId
 
 if TYPE_CHECKING:
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
 class AnchorDesk(QObject):
     """Moves the anchors of the lines that the selection touches."""
 
-    def __init__(self, editor: NoteEditor, parent: QObject) -> None:
+    def __init__(
+        self, editor: NoteEditor, timeline: Callable[[], Timeline], parent: QObject
+    ) -> None:
+        """`timeline` knows how long a running take is by now."""
         super().__init__(parent)
+        self._timeline = timeline
         self._editor = editor
 
     def shift(self, ms: int) -> Callable[[], None]:
         """The action that moves by so many milliseconds along the timeline."""
 
         def act() -> None:
+            self._editor.set_timeline(self._timeline())
             self._editor.actions_on_lines.shift_anchor(ms)
 
         return act

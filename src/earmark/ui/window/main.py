@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self.imports = ImportDesk(parts.strips, self)
         self.pictures = PictureDesk(self.desk, parts.editor, bridge, self)
         self.devices = DeviceDesk(bridge, self)
-        self.anchors = AnchorDesk(parts.editor, self)
+        self.anchors = AnchorDesk(parts.editor, lambda: parts.waveform.timeline, self)
         self.choices = Choices(settings, self)
         self.welcome = Welcome(self.choices, self.devices, parts.page)
         self.showing = Showing(self)

@@ -242,6 +242,7 @@ class SoundServer:
     def capture_monitor(self, sink: str = "spk") -> Listener:
         listener = Listener(self, sink)
         self._listeners.append(listener)
+        wait_until(listener.samples, what=f"the monitor of {sink}")
         return listener
 
     def close(self) -> None:

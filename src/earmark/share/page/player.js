@@ -23,7 +23,6 @@
   let wanted = 0;        // where to play from, until the sound can be sought
   let pending = true;
   let following = true;
-  let ownScroll = 0;
 
   const clock = (seconds) => {
     const s = Math.max(0, Math.floor(seconds + 1e-6));
@@ -98,7 +97,6 @@
     const box = link.getBoundingClientRect();
     const bottom = innerHeight - player.offsetHeight;
     if (box.top > 60 && box.bottom < bottom - 40) return;
-    ownScroll = performance.now();
     link.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
   };
   const lightWords = (seconds) => {
@@ -291,7 +289,7 @@
     if (event.key === "Escape") { event.preventDefault(); openSearch(false); }
   });
   const looksAway = () => {
-    if (audio.paused || performance.now() - ownScroll < 100) return;
+    if (audio.paused) return;
     following = false;
     get("follow").hidden = false;
   };

@@ -11,8 +11,8 @@ from typing import Any
 from PySide6.QtWidgets import QApplication
 
 import earmark.app.earmark as earmark_module
-from earmark.app.earmark import Earmark
 from earmark.app.devices import Device
+from earmark.app.earmark import Earmark
 from earmark.app.settings import Settings
 from earmark.audio.intent import Intent
 from earmark.ui.bridge import Bridge

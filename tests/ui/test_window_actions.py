@@ -42,7 +42,7 @@ def desk(qapp, tmp_path: Path, monkeypatch):
 
 def test_the_promised_chords_are_the_defaults():
     chords = {spec.id: spec.chord for spec in table()}
-    assert {id: chords[id] for id in PROMISED} == PROMISED
+    assert {name: chords[name] for name in PROMISED} == PROMISED
 
 
 def test_no_chord_belongs_to_two_actions():

@@ -11,13 +11,13 @@ from earmark.ui.logs import BareFormatter, start_log
 def test_an_exceptions_own_words_stay_out(tmp_path: Path):
     record = None
     try:
-        open(tmp_path / "my secret talk.wav")
+        (tmp_path / "my secret talk.wav").read_bytes()
     except OSError as error:
         info = (type(error), error, error.__traceback__)
         record = logging.LogRecord("earmark", logging.ERROR, "x", 1, "failed", (), info)
     assert record is not None
     text = BareFormatter("%(message)s").format(record)
-    assert "FileNotFoundError errno 2 at test_window_logs.py:" in text
+    assert "FileNotFoundError errno 2 at pathlib.py:" in text
     assert "secret" not in text and str(tmp_path) not in text
 
 

@@ -1,4 +1,4 @@
-"""The window on a real library: what is typed, recorded, clicked and filed ends up where it must."""
+"""The window on a real library: what is typed, recorded, clicked and filed arrives."""
 
 from __future__ import annotations
 

@@ -87,3 +87,12 @@ def test_a_time_and_its_anchor_agree_within_a_millisecond(ms):
 @given(st.integers(0, 1 << 45), st.sampled_from([8000, 16_000, 44_100, 48_000, 96_000]))
 def test_milliseconds_are_rounded_to_the_nearest(frames, rate):
     assert abs(frames_to_ms(frames, rate) * rate - frames * 1000) * 2 <= rate
+
+
+def test_stretches_go_take_by_take_from_one_moment_to_another():
+    timeline = Timeline((take("a", 1, 10), take("b", 2, 5), take("c", 3, 0)))
+    a, c = Anchor(TakeId("a"), Frames(480_000 - 7)), Anchor(TakeId("c"), Frames(99))
+    found = [(name, span.frame, span.frames) for name, span in timeline.stretches(a, c)]
+    assert found == [("a", 480_000 - 7, 7), ("b", 0, 240_000), ("c", 0, 99)]
+    assert timeline.stretches(c, a) == ()
+    assert timeline.stretches(a, Anchor(TakeId("elsewhere"), Frames(1))) == ()

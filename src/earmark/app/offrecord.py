@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from earmark.model import Anchor, Changes, Frames, Span, Take, TakeId
+from earmark.model import Frames, Span, TakeId
 
 from .librarylane import LibraryLane
 
 if TYPE_CHECKING:
     from earmark.library import Library
+
+
+Before = Mapping[TakeId, tuple[Span, ...]]
+"""What was off the record, by take."""
 
 
 def merged(spans: tuple[Span, ...]) -> tuple[Span, ...]:
@@ -28,25 +33,26 @@ def merged(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     return tuple(kept)
 
 
-def drop_span(library: LibraryLane, take: TakeId, span: Span) -> Future[tuple[Span, ...]]:
-    """Takes a stretch off the record; the future holds what was off before: give it to `undo`."""
+def drop(library: LibraryLane, stretches: Iterable[tuple[TakeId, Span]]) -> Future[Before]:
+    """Takes stretches off the record; the future holds what was off before: give it to `undo`."""
+    wanted = tuple(stretches)
 
-    def drop(lib: Library) -> tuple[Span, ...]:
-        before: Take = lib.take(take)
-        library.tell(lib.set_off_record(take, merged((*before.off_record, span))))
-        return before.off_record
+    def drop_all(lib: Library) -> Before:
+        before: dict[TakeId, tuple[Span, ...]] = {}
+        for take, span in wanted:
+            there = lib.take(take).off_record
+            before.setdefault(take, there)
+            library.tell(lib.set_off_record(take, merged((*there, span))))
+        return before
 
-    return library.run(drop)
-
-
-def drop_last(
-    library: LibraryLane, now: Anchor, rate: int, seconds: float = 30
-) -> Future[tuple[Span, ...]]:
-    """Takes the last seconds before `now` off the record."""
-    start = max(0, now.frame - round(seconds * rate))
-    return drop_span(library, now.take, Span(Frames(start), Frames(now.frame - start)))
+    return library.run(drop_all)
 
 
-def undo(library: LibraryLane, take: TakeId, before: tuple[Span, ...]) -> Future[Changes]:
+def undo(library: LibraryLane, before: Before) -> Future[None]:
     """Puts back what was off the record before."""
-    return library.run(lambda lib: lib.set_off_record(take, before))
+
+    def put_back(lib: Library) -> None:
+        for take, spans in before.items():
+            library.tell(lib.set_off_record(take, spans))
+
+    return library.run(put_back)

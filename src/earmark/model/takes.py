@@ -126,3 +126,20 @@ class Timeline:
             return Anchor(take.id, Frames(frame))
         at = self._starts[index] + frame * 1000 / take.sample_rate
         return self.to_anchor(at) or anchor
+
+    def stretches(self, start: Anchor, end: Anchor) -> tuple[tuple[TakeId, Span], ...]:
+        """What lies from `start` to `end`, take by take; empty if one is of another session.
+
+        The last take may run still: its stretch ends at `end`, however long it is said to be.
+        """
+        first, last = self._index.get(start.take), self._index.get(end.take)
+        if first is None or last is None:
+            return ()
+        found: list[tuple[TakeId, Span]] = []
+        for number in range(first, last + 1):
+            take = self.takes[number]
+            begin = start.frame if number == first else 0
+            stop = end.frame if number == last else take.frames
+            if stop > begin:
+                found.append((take.id, Span(Frames(begin), Frames(stop - begin))))
+        return tuple(found)

@@ -48,7 +48,7 @@ class TakingDesk(QObject):
         self._bridge = bridge
         self._earmark: Earmark | None = None
         self._wanted = False
-        self._undo: tuple[TakeId, tuple[Span, ...]] | None = None
+        self._undo: offrecord.Before | None = None
         self.state = RecordingState()
         self._clock = QTimer(self)
         self._clock.setInterval(TICK_MS)
@@ -143,23 +143,24 @@ class TakingDesk(QObject):
                 _OFF, _("Nothing is recorded or played that could go off the record."), passing=True
             )
             return
-        rate = self._rate(now.take)
-        start = Anchor(now.take, Frames(max(0, now.frame - 30 * rate)))
-        self.off_record_span(start, now)
+        self.off_record_span(self._before(now, 30), now)
 
     def off_record_span(self, start: Anchor, end: Anchor) -> None:
-        """Takes a stretch of one take off the record."""
+        """Takes what lies between two moments of the session off the record, over takes too."""
         if self._earmark is None:
             return
-        if start.take != end.take:
+        timeline = self._desk.session.timeline
+        stretches = timeline.stretches(start, end)
+        if not stretches and start.take == end.take:  # its row is not on the page yet
+            stretches = ((start.take, Span(start.frame, Frames(end.frame - start.frame))),)
+        if not stretches:
             self.off_record_needs_selection()
             return
-        span = Span(start.frame, Frames(end.frame - start.frame))
-        seconds = round(span.frames / self._rate(start.take))
-        dropped = offrecord.drop_span(self._earmark.library, start.take, span)
+        seconds = round(sum(span.frames / self._rate(take) for take, span in stretches))
+        dropped = offrecord.drop(self._earmark.library, stretches)
 
-        def done(before: tuple[Span, ...]) -> None:
-            self._undo = (start.take, before)
+        def done(before: offrecord.Before) -> None:
+            self._undo = before
             self._strips.tell(
                 _OFF,
                 _("{n} s are off the record.").format(n=seconds),
@@ -171,7 +172,7 @@ class TakingDesk(QObject):
 
     def off_record_needs_selection(self) -> None:
         self._strips.tell(
-            _OFF, _("Select a stretch within one take (Shift+drag on the waveform)."), passing=True
+            _OFF, _("Select a stretch first: Shift+drag on the waveform."), passing=True
         )
 
     def off_record_undo(self) -> None:
@@ -179,9 +180,20 @@ class TakingDesk(QObject):
         undo, self._undo = self._undo, None
         self._strips.clear(_OFF)
         if self._earmark is not None and undo is not None:
-            self._bridge.when_done(offrecord.undo(self._earmark.library, *undo))
+            self._bridge.when_done(offrecord.undo(self._earmark.library, undo))
 
     # --- inside ----------------------------------------------------------------------------
+
+    def _before(self, now: Anchor, seconds: int) -> Anchor:
+        """The moment so long before `now`, over takes too; a running take's length is unknown."""
+        rate = self._rate(now.take)
+        frame = now.frame - seconds * rate
+        began = self._desk.session.timeline.start_ms(now.take)
+        if frame < 0 and began is not None:
+            earlier = self._desk.session.timeline.to_anchor(began + frame * 1000 / rate)
+            if earlier is not None:
+                return earlier
+        return Anchor(now.take, Frames(max(0, frame)))
 
     def _rate(self, take: TakeId) -> int:
         found = next((t for t in self._desk.session.takes if t.id == take), None)

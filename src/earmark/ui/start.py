@@ -112,10 +112,10 @@ class Start(QObject):
 
     def _opened(self, earmark: Earmark) -> None:
         self._earmark = earmark
-        if self._closing:
+        self._window.attach(earmark)
+        if self._closing:  # closed meanwhile: what was typed is kept all the same
             self._end()
             return
-        self._window.attach(earmark)
         self._bridge.when_done(earmark.library.opened, self._library_open, self._refused)
 
     def _library_open(self, _nothing: None) -> None:

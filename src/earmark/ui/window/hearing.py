@@ -25,9 +25,13 @@ JUMP_MS = 5_000
 
 
 class HearingDesk(QObject):
-    """Plays what is asked for. `heard(Anchor | None)` ~30/s while playing, and after each seek."""
+    """Plays what is asked for. `heard(Anchor | None)` ~30/s while playing, and after each seek.
+
+    `evened()`: `evened_db`, what evening the loudness adds just now, is another whole number.
+    """
 
     heard = Signal(object)
+    evened = Signal()
     changed = Signal(object)
 
     def __init__(
@@ -39,6 +43,7 @@ class HearingDesk(QObject):
         self._bridge = bridge
         self._earmark: Earmark | None = None
         self.state = ReplayState()
+        self.evened_db: int | None = None
         self._asked: LineId | None = None
         self._before: tuple[bool, Anchor | None] | None = None
         self._frames = QTimer(self)
@@ -175,8 +180,14 @@ class HearingDesk(QObject):
 
     def told_heard(self, heard: Heard) -> None:
         """A position while paused; while playing the timer asks by itself."""
+        self._even(round(heard.gain_db))
         if not self.state.playing:
             self._show(heard.anchor)
+
+    def _even(self, evened_db: int | None) -> None:
+        if evened_db != self.evened_db:
+            self.evened_db = evened_db
+            self.evened.emit()
 
     def _follow(self) -> None:
         if self._earmark is not None:
@@ -189,6 +200,7 @@ class HearingDesk(QObject):
     def _load(self, session: Session) -> None:
         if self._earmark is not None:
             self.heard.emit(None)
+            self._even(None)
             self._bridge.when_done(self._earmark.replay.load(session.id or None))
 
     def _refreshed(self, session: Session) -> None:

@@ -151,6 +151,7 @@ def join_parts(window: MainWindow) -> None:
     options.click_plays_toggled.connect(lambda on: window.choices.set(click_plays=on))
     options.loop_toggled.connect(hearing.loop)
     window.imports.imported.connect(lambda id: desk.open(SessionId(id)))  # noqa: A006
+    desk.opened.connect(lambda session: window.welcome.leave() if session.lines else None)
     desk.typed.connect(lambda: window.welcome.make_room(_caret_on_page(window)))
     window.welcome.record_asked.connect(window.taking.toggle)
     window.welcome.demo_asked.connect(window.open_demo)

@@ -125,7 +125,10 @@ class MainWindow(QMainWindow):
 
     def services_failed(self) -> None:
         """The library cannot be used: said, and nothing pretends to be kept."""
+        for name in ("record", "pause_recording", "import"):
+            self.actions_[name].setEnabled(False)
         self.parts.header.record.setEnabled(False)
+        self.welcome.leave()
 
     def show_list(self, summaries: tuple[SessionSummary, ...]) -> None:
         """The list for the first paint."""

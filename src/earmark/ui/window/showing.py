@@ -45,6 +45,7 @@ class Showing(QObject):
         window.desk.refreshed.connect(self._refreshed)
         window.hearing.changed.connect(self._replaying)
         window.hearing.heard.connect(self._heard)
+        window.hearing.evened.connect(self._told)
         window.taking.ticked.connect(self._ticked)
         window.filing.listed.connect(self.show_list)
         window.choices.changed.connect(self.options)
@@ -183,6 +184,7 @@ class Showing(QObject):
             look_back_s=settings.look_back_s,
             skip_silence=self._replay.skip_silence,
             even_loudness=self._replay.even_loudness,
+            evened_db=self._window.hearing.evened_db,
         )
 
     def _heard(self, anchor: Anchor | None) -> None:

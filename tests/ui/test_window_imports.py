@@ -1,0 +1,78 @@
+"""Imports in the window: a strip with progress and cancel, never a dialog, never silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from earmark.app.events import Events
+from earmark.app.jobs import Cancelled, Job
+from earmark.app.news import JobProgress
+from earmark.model.errors import UnusableMedia
+from earmark.ui.window.importing import ImportDesk, is_picture
+from earmark.ui.window.strips import Strips
+
+
+class FakeImports:
+    def __init__(self) -> None:
+        self.events = Events()
+        self.jobs: list[Job[object]] = []
+
+    def import_file(self, path: Path, **_more: object) -> Job[object]:
+        self.jobs.append(Job(path.name, self.events))
+        return self.jobs[-1]
+
+
+class FakeEarmark:
+    def __init__(self) -> None:
+        self.imports = FakeImports()
+
+
+@pytest.fixture
+def desk(qapp):
+    home = QWidget()
+    desk = ImportDesk(Strips(home), home)
+    desk.home = home
+    desk.earmark = FakeEarmark()
+    desk.earmark.imports.events.subscribe(
+        lambda news: desk.heard(news) if isinstance(news, JobProgress) else None
+    )
+    desk.attach(desk.earmark)
+    return desk
+
+
+def begin(desk, name: str = "a talk.mp3") -> Job[object]:
+    desk.import_files([Path("/somewhere") / name])
+    return desk.earmark.imports.jobs[-1]
+
+
+def test_an_import_shows_its_progress_and_opens_when_it_is_in(desk):
+    opened: list[str] = []
+    desk.imported.connect(opened.append)
+    job = begin(desk)
+    assert desk._strips.said(f"job:{job.id}") == "a talk.mp3"
+    job.progress(0.5)
+    assert desk._strips.said(f"job:{job.id}") == "a talk.mp3"
+    job.succeed(object(), "session")
+    assert desk._strips.keys() == ()
+    assert opened == ["session"]
+
+
+def test_cancel_asks_the_job_and_leaves_no_words(desk):
+    job = begin(desk)
+    desk._strips._strips[f"job:{job.id}"]._button.click()
+    assert job.cancelled.is_set()
+    job.fail(Cancelled())
+    assert desk._strips.keys() == ()
+
+
+def test_a_bad_file_gets_its_sentence_with_its_name(desk):
+    job = begin(desk, "x.mp3")
+    job.fail(UnusableMedia("This is no sound.", "Choose another file."))
+    assert desk._strips.said(f"job:{job.id}") == "x.mp3: This is no sound. Choose another file."
+
+
+def test_pictures_are_told_from_recordings():
+    assert is_picture(Path("A.JPG")) and not is_picture(Path("a.wav"))

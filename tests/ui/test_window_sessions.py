@@ -154,7 +154,7 @@ def test_typing_while_replaying_points_to_the_moment_heard(desk: Desk, qtbot):
     desk.window.actions_["record"].trigger()
     desk.settle()
     earmark.replay.load(desk.window.desk.id).result(60)
-    desk.window.hearing.play(Anchor(take, 4_800))
+    earmark.replay.play(Anchor(take, 4_800))
     earmark.replay.pause()
     desk.settle()
     qtbot.keyClicks(desk.editor, "review")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from earmark.app.news import Heard, RecordingState, ReplayState
-from earmark.model.notes import Anchor
+from earmark.model.notes import Anchor, NoteLine
 from earmark.model.session import Session
 from earmark.model.units import LineId
 
@@ -44,8 +44,7 @@ class HearingDesk(QObject):
         self._earmark: Earmark | None = None
         self.state = ReplayState()
         self.evened_db: int | None = None
-        self._asked: LineId | None = None
-        self._before: tuple[bool, Anchor | None] | None = None
+        self._asked: NoteLine | None = None
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
         self._frames.timeout.connect(self._follow)
@@ -64,42 +63,23 @@ class HearingDesk(QObject):
 
     # --- what a person asks for ------------------------------------------------------------
 
-    def play(self, anchor: Anchor) -> None:
-        """Plays from exactly there (a click on the waveform)."""
-        if self._earmark is not None:
-            self._earmark.replay.play(anchor)
-
     def seek(self, anchor: Anchor) -> None:
         """Moves there, playing or not."""
+        self._asked = None
         if self._earmark is not None:
             self._earmark.replay.seek(anchor)
 
     def play_word(self, anchor: Anchor) -> None:
         """Plays from the word's time minus look-back."""
+        self._asked = None
         if self._earmark is not None:
             self._earmark.replay.play_word(anchor)
-
-    def click(self, anchor: Anchor) -> None:
-        """A click on a word plays it; `unclick` takes that back."""
-        if self._earmark is not None:
-            self._before = (self.state.playing, self._earmark.replay.heard())
-        self.play_word(anchor)
-
-    def unclick(self) -> None:
-        """The click was the first of a double click: back to what was heard before it."""
-        before, self._before = self._before, None
-        if self._earmark is None or before is None:
-            return
-        playing, at = before
-        if not playing:
-            self._earmark.replay.pause()
-        if at is not None:
-            self._earmark.replay.seek(at)
 
     def play_line(self, id: str) -> None:  # noqa: A002
         """Plays the line from its anchor minus look-back."""
         line = self._editor.line(LineId(id))
         if self._earmark is not None and line is not None:
+            self._asked = line
             self._earmark.replay.play_line(line)
 
     def play_caret_line(self) -> None:
@@ -112,15 +92,16 @@ class HearingDesk(QObject):
         if self._earmark is None:
             return
         at = self._earmark.replay.heard() if self.state.played else None
-        lit = self._editor.line_at_anchor(at) if at else self._editor.current_line()
-        found = self._editor.next_line(self._asked or lit, at, step)
+        base = self._editor.line_at_anchor(at) if at else self._editor.current_line()
+        if at and self._asked and self._asked.anchor and self._before(at, self._asked.anchor):
+            base = self._asked.id  # its look-back is still being heard
+        found = self._editor.next_line(base, at, step)
         if found is not None:
             self.play_line(found)
-            self._ask(found)
 
-    def _ask(self, line: LineId) -> None:
-        """Remembers the line asked for while its look-back is still being heard."""
-        self._asked = line
+    def _before(self, one: Anchor, other: Anchor) -> bool:
+        places = [self._editor.timeline.to_ms(anchor) for anchor in (one, other)]
+        return None not in places and places[0] < places[1]  # type: ignore[operator]
 
     def toggle(self) -> None:
         if self._earmark is not None:
@@ -152,10 +133,6 @@ class HearingDesk(QObject):
     def even_loudness(self, on: bool) -> None:
         if self._earmark is not None:
             self._earmark.replay.set_even_loudness(on)
-
-    def set_output(self, name: str | None) -> None:
-        if self._earmark is not None:
-            self._earmark.replay.set_output(name)
 
     def go_live(self, recording: RecordingState) -> None:
         """Catches up with the running recording: from what is heard, at 1.5×."""

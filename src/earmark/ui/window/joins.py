@@ -121,8 +121,8 @@ def join_parts(window: MainWindow) -> None:
     parts, desk, hearing, filing = window.parts, window.desk, window.hearing, window.filing
     editor, transport, waveform = parts.editor, parts.transport, parts.waveform
     editor.now = desk.now
-    editor.word_clicked.connect(hearing.click)
-    editor.play_cancelled.connect(hearing.unclick)
+    editor.word_clicked.connect(window.clicks.click)
+    editor.play_cancelled.connect(window.clicks.unclick)
     editor.line_played.connect(hearing.play_line)
     editor.link_opened.connect(_open_link)
     editor.followed.connect(lambda on: window.choices.set(follow=on))

@@ -19,6 +19,7 @@ from ..guard import guard
 from ..theme import current_theme
 from .anchoring import AnchorDesk
 from .choices import Choices
+from .clicks import Clicks
 from .demo import demo_session
 from .devices import DeviceDesk
 from .filing import FilingDesk
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.desk = SessionDesk(parts.page, parts.editor, bridge, self)
         self.taking = TakingDesk(self.desk, parts.header, parts.strips, bridge, self)
         self.hearing = HearingDesk(self.desk, parts.editor, bridge, self)
+        self.clicks = Clicks(self.hearing)
         self.filing = FilingDesk(self.desk, parts.sheet, parts.strips, bridge, self)
         self.imports = ImportDesk(parts.strips, self)
         self.pictures = PictureDesk(self.desk, parts.editor, bridge, self)
@@ -95,6 +97,7 @@ class MainWindow(QMainWindow):
             self.desk,
             self.taking,
             self.hearing,
+            self.clicks,
             self.filing,
             self.imports,
             self.pictures,
@@ -114,6 +117,7 @@ class MainWindow(QMainWindow):
             self.pictures,
             self.imports,
             self.filing,
+            self.clicks,
             self.hearing,
             self.taking,
             self.desk,

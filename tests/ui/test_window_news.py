@@ -8,7 +8,8 @@ import pytest
 from window_desk import Desk
 
 from earmark.app.alarms import device_news
-from earmark.app.news import JobProgress, ReplayState, Told
+from earmark.app.news import Heard, JobProgress, ReplayState, Told
+from earmark.model import Anchor, Frames, TakeId
 
 
 @pytest.fixture
@@ -43,3 +44,15 @@ def test_a_failed_import_names_its_file_once(desk: Desk):
     for words in ("“bad.mp3” is no sound file.", "The disk is full."):
         desk.bridge.news.emit(JobProgress("job", "bad.mp3", done=True, failed=words))
         assert said(desk)[-1].count("bad.mp3") == 1
+
+
+def test_evened_loudness_is_told_with_its_figure(desk: Desk):
+    transport = desk.window.parts.transport
+    assert transport.words()[2] == "loudness evened"
+    anchor = Anchor(TakeId("take"), Frames(0))
+    for gain, words in ((8.7, "loudness evened +9 dB"), (-2.2, "loudness evened −2 dB")):
+        desk.bridge.news.emit(Heard(anchor, 0, gain))
+        assert transport.words()[2] == words
+    desk.window.desk.start_fresh()
+    desk.settle()
+    assert transport.words()[2] == "loudness evened"

@@ -156,10 +156,14 @@ class ReplayState:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """This frame is what the ear hears at `mono_ns` (~30/s while playing)."""
+    """This frame is what the ear hears at `mono_ns` (~30/s while playing).
+
+    `gain_db`: what evening the loudness adds there.
+    """
 
     anchor: Anchor
     mono_ns: int
+    gain_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

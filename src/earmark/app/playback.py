@@ -211,7 +211,8 @@ class Playback:
         take = TakeId(str(event["take"]))
         if self.take(take) is None:
             return
-        self._last = Heard(Anchor(take, Frames(int(event["frame"]))), int(event["mono_ns"]))
+        anchor = Anchor(take, Frames(int(event["frame"])))
+        self._last = Heard(anchor, int(event["mono_ns"]), float(event.get("gain_db") or 0.0))
         self._events.tell(self._last)
 
     def _output_lost(self, name: str) -> None:

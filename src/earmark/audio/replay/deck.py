@@ -298,6 +298,7 @@ class Deck:
                 frame=point[1],
                 mono_ns=time.monotonic_ns(),
                 pace=round(pace, 3),
+                gain_db=round(self._player.gain_db(place), 1),
             )
 
     def _tell_state(self) -> None:

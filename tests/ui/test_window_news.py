@@ -8,7 +8,7 @@ import pytest
 from window_desk import Desk
 
 from earmark.app.alarms import device_news
-from earmark.app.news import Heard, JobProgress, ReplayState, Told
+from earmark.app.news import DISK, Heard, JobProgress, ReplayState, Told
 from earmark.model import Anchor, Frames, TakeId
 
 
@@ -40,10 +40,22 @@ def test_a_warning_about_replay_goes_when_it_plays_again(desk: Desk):
     assert said(desk) == ["No microphone."]
 
 
-def test_a_failed_import_names_its_file_once(desk: Desk):
-    for words in ("“bad.mp3” is no sound file.", "The disk is full."):
-        desk.bridge.news.emit(JobProgress("job", "bad.mp3", done=True, failed=words))
-        assert said(desk)[-1].count("bad.mp3") == 1
+def test_a_failed_import_names_its_file_once(desk: Desk, qtbot, tmp_path: Path):
+    bad = tmp_path / "bad.mp3"
+    bad.write_bytes(b"no sound" * 100)
+    desk.window.imports.import_files([bad])
+    qtbot.waitUntil(lambda: any("not a sound file" in s for s in said(desk)), timeout=60_000)
+    (sentence,) = said(desk)
+    assert sentence.count("bad.mp3") == 1
+
+
+def test_a_full_disk_is_told_once(desk: Desk):
+    full = "The disk is full: recording stopped, and everything up to here is kept."
+    desk.bridge.news.emit(Told(full, kind="error", about=DISK))
+    failed = JobProgress("take", "Keeping the recording", done=True, failed="The disk is full.")
+    desk.bridge.news.emit(failed)
+    desk.bridge.news.emit(Told("The disk is full.", kind="error", about=DISK))
+    assert said(desk) == [full]
 
 
 def test_evened_loudness_is_told_with_its_figure(desk: Desk):

@@ -26,12 +26,13 @@ from earmark.model import (
     TakeId,
     TakeState,
 )
+from earmark.model.errors import DiskFull
 from earmark.model.i18n import _
 
 from .events import Events
 from .lanes import Lane
 from .librarylane import LibraryLane
-from .news import JobProgress, Told
+from .news import DISK, JobProgress, Told
 from .sittings import ensure_session, take_of
 
 if TYPE_CHECKING:
@@ -196,7 +197,8 @@ class Finishing:
                 session=SessionId(intent.session),
             )
         )
-        self._events.tell(Told(error.what, error.remedy, "error"))
+        about = DISK if isinstance(error, DiskFull) else ""
+        self._events.tell(Told(error.what, error.remedy, "error", about))
 
 
 class _Attempt:

@@ -180,11 +180,15 @@ class JobProgress:
     session: SessionId | None = None
 
 
+DISK = "disk"
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One sentence for the person and what to do. `kind`: info warning error.
 
-    `about`: what it concerns (`microphone`, `replay`); newer news about the same replaces it.
+    `about`: what it concerns (`microphone`, `replay`); newer news about the same replaces it,
+    but for `DISK`: that a disk is full is said once, by whoever found it first.
     """
 
     sentence: str

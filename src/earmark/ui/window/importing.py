@@ -82,7 +82,7 @@ class ImportDesk(QObject):
             return
         job = self._jobs.pop(progress.job, None)
         key = f"job:{progress.job}"
-        if progress.cancelled:
+        if progress.cancelled or (progress.failed and job is None):  # what failed is told anyway
             self._strips.clear(key)
         elif progress.failed:
             said = f"{progress.failed} {progress.remedy}".strip()

@@ -86,10 +86,13 @@ class Newsroom(QObject):
             window.desk.open(there)
 
     def _told(self, told: n.Told) -> None:
-        words = f"{told.sentence} {told.remedy}".strip()
-        self._window.parts.strips.tell(
-            f"told:{told.about or told.kind}",
-            words,
+        strips = self._window.parts.strips
+        key = f"told:{told.about or told.kind}"
+        if told.about == n.DISK and strips.said(key) is not None:
+            return
+        strips.tell(
+            key,
+            f"{told.sentence} {told.remedy}".strip(),
             serious=told.kind == "error",
             passing=told.kind == "info",
         )

@@ -35,6 +35,7 @@ def library(tmp_path: Path) -> Path:
 
 
 def begin_recording(window: Any) -> None:
+    wait_until(lambda: window.notes().has("focused"), what="the caret in the notes")
     window.key("ctrl+r")
     window.find("Stop recording", "push button")
 

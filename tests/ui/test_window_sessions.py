@@ -297,3 +297,27 @@ def test_settings_chosen_in_the_window_are_on_disk(desk: Desk):
     desk.settle()
     assert (earmark.settings.value.look_back_s, earmark.settings.value.click_plays) == (6.0, False)
     assert desk.editor.click_plays is False
+
+
+def test_next_and_previous_line_count_in_time(desk: Desk, qtbot):
+    earmark = desk.open()
+    desk.window.actions_["record"].trigger()
+    desk.settle()
+    take = earmark.recording.state.take
+    for text, seconds in (("one", 10), ("two", 20), ("three", 30)):
+        qtbot.keyClicks(desk.editor, text)
+        desk.editor.actions_on_lines.anchor_selected(Anchor(take, seconds * 48_000))
+        qtbot.keyClick(desk.editor, Qt.Key.Key_Return)
+    desk.window.actions_["record"].trigger()
+    desk.settle()
+    whole = replace(desk.session().takes[0], frames=60 * 48_000)
+    earmark.library.run(lambda lib: lib.put_take(desk.window.desk.id, whole)).result(60)
+    desk.editor.set_timeline(desk.session().timeline)
+    earmark.replay.load(desk.window.desk.id).result(60)
+    first = desk.editor.lines()[0]
+    desk.window.hearing.play_line(first.id)
+    for action in ("next_line", "next_line", "previous_line"):
+        desk.window.actions_[action].trigger()
+    desk.settle()
+    played = [fields["frame"] // 48_000 for fields in desk.replay.told("play")]
+    assert played == [7, 17, 27, 17]

@@ -91,7 +91,8 @@ class HearingDesk(QObject):
         """Plays the previous (−1) or next (+1) line in time, counted from the lit one."""
         if self._earmark is None:
             return
-        at = self._earmark.replay.heard() if self.state.played else None
+        replay = self._earmark.replay
+        at = replay.heard() if replay.state.played else None
         base = self._editor.line_at_anchor(at) if at else self._editor.current_line()
         if at and self._asked and self._asked.anchor and self._before(at, self._asked.anchor):
             base = self._asked.id  # its look-back is still being heard

@@ -205,6 +205,9 @@ def test_microphones_are_chosen_by_name(bar, qtbot):
 
 def test_outputs_are_chosen_and_a_missing_one_stays_listed(qtbot):
     chooser = DeviceChooser("Output")
+    spoken = QAccessible.queryAccessibleInterface(chooser)
+    assert spoken.text(QAccessible.Text.Name) == "Output: Default"
+    assert spoken.child(0).object() is chooser.view()
     qtbot.addWidget(chooser)
     chooser.set_devices(DEVICES, "mic-b")
     assert chooser.currentText() == "USB & friends"

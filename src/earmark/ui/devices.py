@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from earmark.model.i18n import _
 
+from .comboname import name_combos
 from .fields import ComboField
 from .guard import guard
 
@@ -26,16 +27,14 @@ class ListedDevice(Protocol):
 
 
 class DeviceChooser(ComboField):
-    """The first entry follows the system (None); a chosen device that is away stays listed.
-
-    On Linux a combo box's accessible name is its entry: give it a label as buddy.
-    """
+    """The first entry follows the system (None); a chosen device that is away stays listed."""
 
     device_chosen = Signal(object)
     """The device's name, or None for the system's choice."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        name_combos(DeviceChooser)
         self._name = name
         self._chosen: str | None = None
         self._labels: dict[str, str] = {}

@@ -8,6 +8,7 @@ import pytest
 from window_desk import Desk
 
 from earmark.app.alarms import device_news
+from earmark.app.devices import Device, told_apart
 from earmark.app.news import DISK, Heard, JobProgress, ReplayState, Told
 from earmark.model import Anchor, Frames, TakeId
 
@@ -68,3 +69,20 @@ def test_evened_loudness_is_told_with_its_figure(desk: Desk):
     desk.window.desk.start_fresh()
     desk.settle()
     assert transport.words()[2] == "loudness evened"
+
+
+def test_the_choosers_of_the_transport_know_the_devices(desk: Desk):
+    desk.settle()
+    transport, output = desk.window.parts.transport, desk.window.parts.transport.options.output
+    assert [output.itemText(i) for i in range(output.count())] == [
+        "Default · An output",
+        "An output",
+    ]
+    assert transport.microphone.accessibleName() == "Microphone: A microphone"
+    transport.output_chosen.emit("spk")
+    assert output.currentText() == "An output"
+
+
+def test_devices_of_one_label_are_told_apart():
+    found = told_apart((Device("a", "Null"), Device("b", "Null"), Device("c", "USB")))
+    assert [device.label for device in found] == ["Null (a)", "Null (b)", "USB"]

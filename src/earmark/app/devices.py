@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -73,4 +75,14 @@ def listed() -> tuple[tuple[Device, ...], tuple[Device, ...]]:
     """Inputs and outputs there are now. Blocks; at most some seconds where no server answers."""
     from earmark.audio.pulse import devices
 
-    return devices()
+    inputs, outputs = devices()
+    return told_apart(inputs), told_apart(outputs)
+
+
+def told_apart(devices: tuple[Device, ...]) -> tuple[Device, ...]:
+    """The same; those that share a label carry their name in it, too."""
+    shared = Counter(device.label for device in devices)
+    return tuple(
+        dataclasses.replace(d, label=f"{d.label} ({d.name})") if shared[d.label] > 1 else d
+        for d in devices
+    )

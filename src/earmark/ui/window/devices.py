@@ -61,15 +61,23 @@ class DeviceMenu(QMenu):
 
 
 class DeviceDesk(QObject):
-    """Keeps both menus (and whoever listens) up to date with the sound server."""
+    """Keeps both menus (and whoever listens) up to date with the sound server.
 
-    inputs = Signal(object)
-    outputs = Signal(object)
+    `inputs`, `outputs`: the devices there are, and the name of the one set (None: the system's);
+    also after another was chosen.
+    """
+
+    inputs = Signal(object, object)
+    outputs = Signal(object, object)
 
     def __init__(self, bridge: Bridge, window: QWidget) -> None:
         super().__init__(window)
         self._bridge = bridge
         self._earmark: Earmark | None = None
+        self._inputs: tuple[Device, ...] = ()
+        self._outputs: tuple[Device, ...] = ()
+        self._input: str | None = None
+        self._output: str | None = None
         self.input_menu = DeviceMenu(_("&Microphone"), window)
         self.output_menu = DeviceMenu(_("&Output"), window)
         self.input_menu.aboutToShow.connect(self.refresh)
@@ -79,8 +87,8 @@ class DeviceDesk(QObject):
     def attach(self, earmark: Earmark) -> None:
         self._earmark = earmark
         settings = earmark.settings.value
-        self.input_menu.set_current(settings.input)
-        self.output_menu.set_current(settings.output)
+        self._set_input(settings.input)
+        self._set_output(settings.output)
         self.refresh()
 
     def detach(self) -> None:
@@ -98,26 +106,38 @@ class DeviceDesk(QObject):
         """Records from this one from now on, also a running take."""
         if self._earmark is not None:
             self._earmark.recording.use_device(name)
-            self.input_menu.set_current(name)
+            self._set_input(name)
 
     def use_output(self, name: str | None) -> None:
         """Plays through this one from now on."""
         if self._earmark is not None:
             self._earmark.replay.set_output(name)
-            self.output_menu.set_current(name)
+            self._set_output(name)
 
-    def _got_inputs(self, devices: tuple[Device, ...]) -> None:
-        self.input_menu.set_devices(devices)
-        self.inputs.emit(devices)
+    def _set_input(self, name: str | None) -> None:
+        self._input = name
+        self.input_menu.set_current(name)
+        if self._inputs:
+            self.inputs.emit(self._inputs, name)
 
-    def _got_outputs(self, devices: tuple[Device, ...]) -> None:
-        self.output_menu.set_devices(devices)
-        self.outputs.emit(devices)
+    def _set_output(self, name: str | None) -> None:
+        self._output = name
+        self.output_menu.set_current(name)
+        if self._outputs:
+            self.outputs.emit(self._outputs, name)
+
+    def _got_inputs(self, devices: tuple[Device, ...], trouble: str = "") -> None:
+        self._inputs = devices
+        self.input_menu.set_devices(devices, trouble)
+        self.inputs.emit(devices, self._input)
+
+    def _got_outputs(self, devices: tuple[Device, ...], trouble: str = "") -> None:
+        self._outputs = devices
+        self.output_menu.set_devices(devices, trouble)
+        self.outputs.emit(devices, self._output)
 
     def _no_inputs(self, error: EarmarkError) -> None:
-        self.input_menu.set_devices((), error.what)
-        self.inputs.emit(())
+        self._got_inputs((), error.what)
 
     def _no_outputs(self, error: EarmarkError) -> None:
-        self.output_menu.set_devices((), error.what)
-        self.outputs.emit(())
+        self._got_outputs((), error.what)

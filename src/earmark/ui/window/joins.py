@@ -144,6 +144,8 @@ def join_parts(window: MainWindow) -> None:
     transport.speed_chosen.connect(hearing.set_speed)
     transport.output_chosen.connect(window.devices.use_output)
     transport.microphone_chosen.connect(window.devices.use_input)
+    window.devices.inputs.connect(transport.show_microphones)
+    window.devices.outputs.connect(transport.options.output.set_devices)
     options = transport.options
     options.look_back_changed.connect(lambda s: window.choices.set(look_back_s=s))
     options.skip_silence_toggled.connect(hearing.skip_silence)

@@ -101,10 +101,10 @@ class Welcome(QObject):
         )
         self.panel.raise_()
 
-    def _microphones(self, devices: tuple[Device, ...]) -> None:
+    def _microphones(self, devices: tuple[Device, ...], chosen: str | None) -> None:
         self._known = devices
         if self.panel is not None:
-            self.panel.show_microphones(devices, self._choices.value.input)
+            self.panel.show_microphones(devices, chosen)
             self._place()
 
     def _chosen(self, name: str | None) -> None:

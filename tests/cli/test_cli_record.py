@@ -5,6 +5,8 @@ from __future__ import annotations
 import array
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -64,8 +66,12 @@ def test_sigterm_keeps_the_take_and_a_line_without_its_end(
 ) -> None:
     record = Record(tmp_path)
     record.wait("stored", 2)
+    record.type("whole\nno end")
     assert record.end(signal.SIGTERM) == 0
+    assert record.events[-1]["event"] in ("stopped", "line")
     session = read(tmp_path, "show", record.events[0]["session"])
+    assert [line["text"] for line in session["lines"]] == ["whole", "no end"]
+    assert all(line["anchor"] for line in session["lines"])
     assert session["takes"][0]["state"] == "complete"
     assert session["takes"][0]["frames"] >= record.of("stored")[-1]["frames"]
     assert not list((tmp_path / "run" / "intents").glob("*"))
@@ -82,6 +88,24 @@ def test_the_end_of_input_ends_it_when_asked(sound: SoundServer, tmp_path: Path)
     session = read(tmp_path, "show", record.events[0]["session"])
     assert [line["text"] for line in session["lines"]] == ["a line", "its last has no end"]
     assert all(line["anchor"] for line in session["lines"])
+
+
+def test_an_input_that_ended_before_the_first_frame_has_its_take(
+    sound: SoundServer, tmp_path: Path
+) -> None:
+    record = Record(tmp_path, "--until-eof")
+    record.type("at once\n")
+    assert record.process.stdin is not None
+    record.process.stdin.close()
+    assert record.end() == 0
+    session = read(tmp_path, "show", record.events[0]["session"])
+    (take,) = session["takes"]
+    assert take["state"] == "complete"
+    assert take["frames"] > 0
+    (line,) = session["lines"]
+    assert line["text"] == "at once"
+    assert line["anchor"]["take"] == take["id"]
+    assert 0 <= line["anchor"]["frame"] <= take["frames"]
 
 
 def test_continue_adds_a_take(sound: SoundServer, tmp_path: Path) -> None:
@@ -199,6 +223,25 @@ def test_no_microphone_is_one_sentence_and_nothing_is_left(
     told = run(tmp_path, "record", "--seconds", 1, code=1)
     assert len(told.strip().splitlines()) == 1
     assert read(tmp_path, "list") == []
+
+
+@pytest.mark.parametrize("output", ["> /dev/full", ">&-"])
+def test_recording_goes_on_where_nothing_can_be_printed(
+    sound: SoundServer, tmp_path: Path, output: str
+) -> None:
+    done = subprocess.run(
+        f'"{sys.executable}" -m earmark record --json --seconds 1 --library "{tmp_path}" {output}',
+        shell=True,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "Something went wrong" not in done.stderr
+    (row,) = read(tmp_path, "list")
+    assert row["duration_ms"] >= 1000
 
 
 def test_an_input_that_is_not_there_is_told(sound: SoundServer, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_what_is_not_there_is_told(library: Path, args: tuple[str, ...]) -> None
 
 def test_a_time_that_is_none_and_one_past_the_end(library: Path, tmp_path: Path) -> None:
     (came,) = read(library, "import", tone(tmp_path / "a.wav"))
-    run(library, "note", came["id"], "x", "--at", "soon", code=1)
+    run(library, "note", came["id"], "x", "--at", "soon", code=2)
     run(library, "note", came["id"], "x", "--at", "1:00:00", code=1)
     assert read(library, "show", came["id"])["lines"] == []
 
@@ -159,6 +159,39 @@ def test_doctor_says_what_to_do(library: Path) -> None:
         assert finding["what"]
         if finding["level"] == "error":
             assert finding["do"]
+
+
+def test_doctor_sees_a_file_where_the_library_should_be(tmp_path: Path) -> None:
+    place = tmp_path / "library"
+    place.write_text("no folder")
+    done = subprocess.run(
+        [sys.executable, "-m", "earmark", "doctor", "--json", "--library", str(place)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    import json
+
+    assert done.returncode == 1
+    told = [one["what"] for one in json.loads(done.stdout)["findings"] if one["level"] == "error"]
+    assert any(str(place) in what for what in told)
+    assert place.read_text() == "no folder"
+
+
+def test_a_full_output_is_one_sentence(library: Path, tmp_path: Path) -> None:
+    read(library, "import", tone(tmp_path / "a.wav"))
+    done = subprocess.run(
+        f'"{sys.executable}" -m earmark list --library "{library}" > /dev/full',
+        shell=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "Something went wrong" not in done.stderr
 
 
 def test_the_reader_may_go_away(library: Path, tmp_path: Path) -> None:

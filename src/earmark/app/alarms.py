@@ -39,7 +39,7 @@ def _sentences(kind: str) -> tuple[str, str]:
                 _("Free some space; when the disk is full, recording stops and is kept."),
             )
         case "no-input":
-            return (_("There is no microphone."), _("Plug one in, or choose another input."))
+            return (_("No microphone delivers sound."), _("Plug one in, or choose another input."))
         case "no-server":
             return (
                 _("The sound system does not answer."),

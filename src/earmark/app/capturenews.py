@@ -12,6 +12,7 @@ from .alarms import alarm, capture_died, device_news, start_failed
 from .captures import CaptureEvent
 from .events import Events
 from .news import (
+    DISK,
     Alarm,
     DeviceSwitched,
     GapFound,
@@ -73,6 +74,7 @@ class CaptureNews:
                 self._warn(event)
 
     def stopped(self, intent: Intent, event: CaptureEvent) -> None:
+        self._all_off()
         self._events.tell(
             TakeStopped(
                 SessionId(intent.session),
@@ -84,8 +86,7 @@ class CaptureNews:
         )
         if event.get("reason") == "disk-full":
             full = alarm({"kind": "disk-full"})
-            self._events.tell(Told(full.sentence, full.remedy, "error"))
-        self._all_off()
+            self._events.tell(Told(full.sentence, full.remedy, "error", DISK))
 
     def cut_off(self, intent: Intent) -> None:
         """Capture died in the middle of a take: what is known of its end."""

@@ -86,9 +86,7 @@ def _sound() -> list[Finding]:
 
 
 def _disk(folder: Path) -> list[Finding]:
-    place = next((one for one in (folder, *folder.parents) if one.is_dir()), None)
-    if place is None:
-        return []
+    place = next(one for one in (folder, *folder.parents) if one.is_dir())
     try:
         free = shutil.disk_usage(place).free
     except OSError as error:
@@ -116,9 +114,16 @@ def _disk(folder: Path) -> list[Finding]:
 
 
 def _database(folder: Path) -> list[Finding]:
-    if not (folder / "library.db").exists():
-        return [Finding(Level.GOOD, _("There is no library yet: the first recording makes it."))]
-    if not os.access(folder, os.W_OK):
+    place = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
+    if not place.is_dir():
+        return [
+            Finding(
+                Level.ERROR,
+                _("“{folder}” is not a folder.").format(folder=place),
+                _("Choose a folder for the library with --library."),
+            )
+        ]
+    if not os.access(place, os.W_OK):
         return [
             Finding(
                 Level.ERROR,
@@ -126,6 +131,16 @@ def _database(folder: Path) -> list[Finding]:
                 _("Change its permissions, or choose another folder with --library."),
             )
         ]
+    if not (folder / "library.db").exists():
+        if any(folder.glob("sessions/*/*/*/session.json")):
+            return [
+                Finding(
+                    Level.WARNING,
+                    _("The library's database is missing."),
+                    _("The next start makes it again from the sessions' own files."),
+                )
+            ]
+        return [Finding(Level.GOOD, _("There is no library yet: the first recording makes it."))]
     from earmark.library import Library
 
     try:

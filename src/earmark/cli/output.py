@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from earmark.model import EarmarkError
+from earmark.model.i18n import _
 
 
 def print_json(value: object) -> None:
@@ -32,6 +33,8 @@ def complain(error: EarmarkError) -> None:
 
 def tell(text: str) -> None:
     """A remark that is no data: on standard error."""
+    if sys.stderr is None:
+        return
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(printable(text).replace("\n", " ") + "\n")
         sys.stderr.flush()
@@ -39,7 +42,7 @@ def tell(text: str) -> None:
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table: by rich on a terminal, else columns parted by tabs."""
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         from rich import box
         from rich.console import Console
         from rich.table import Table
@@ -84,12 +87,26 @@ def progress(label: str) -> Iterator[Callable[[float | None], None]]:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8"))
-    sys.stdout.flush()
+    """Raises BrokenPipeError where the reader went away, EarmarkError where the disk is full."""
+    if sys.stdout is None:  # started without one
+        return
+    try:
+        sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        nobody_reads()
+        raise EarmarkError(
+            _("The output cannot be written: {reason}.").format(reason=error.strerror),
+            _("Send it to another place."),
+        ) from error
 
 
 def nobody_reads() -> None:
     """The reader of standard output went away: what is still printed goes nowhere."""
+    if sys.stdout is None:
+        return
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)

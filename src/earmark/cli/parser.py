@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from earmark import __version__
+from earmark.model import EarmarkError, parse_time
 from earmark.model.i18n import _
 
 COMMANDS = (
@@ -112,7 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     note = command("note", _("add a line at a time of a session"))
     note.add_argument("id", metavar="ID")
     note.add_argument("text", metavar="TEXT")
-    note.add_argument("--at", metavar="TIME", required=True, help=_("s, m:ss or h:mm:ss"))
+    note.add_argument(
+        "--at", metavar="TIME", required=True, type=_time, help=_("s, m:ss or h:mm:ss")
+    )
     note.add_argument(
         "--kind",
         choices=("plain", "heading1", "heading2", "heading3", "bullet", "check"),
@@ -124,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     play = command("play", _("play a session"))
     play.add_argument("id", metavar="ID")
     where = play.add_mutually_exclusive_group()
-    where.add_argument("--at", metavar="TIME", help=_("s, m:ss or h:mm:ss"))
+    where.add_argument("--at", metavar="TIME", type=_time, help=_("s, m:ss or h:mm:ss"))
     where.add_argument("--line", metavar="N", type=_ordinal, help=_("the line's number"))
     play.add_argument("--rate", metavar="R", type=_rate, default=1.0, help=_("speed, 0.5 to 3"))
     play.add_argument("--seconds", metavar="S", type=_seconds, help=_("stop by itself"))
@@ -142,6 +145,14 @@ def _seconds(text: str) -> float:
     if not 0 < value < 1e9:
         raise ValueError
     return value
+
+
+def _time(text: str) -> float:
+    """Milliseconds."""
+    try:
+        return parse_time(text)
+    except EarmarkError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _rate(text: str) -> float:

@@ -17,7 +17,6 @@ from earmark.model import (
     Session,
     SoundUnavailable,
     format_time,
-    parse_time,
 )
 from earmark.model.i18n import _
 
@@ -30,7 +29,6 @@ START_LIMIT_S = 30.0
 
 def play(folder: Path, arguments: Namespace) -> int:
     """Plays through the default output and prints the position until the end."""
-    at = parse_time(arguments.at) if arguments.at is not None else None
     with opened(folder) as earmark:
         session = earmark.library.run(
             lambda lib: as_recorded(folder, lib.session(lib.find_session(arguments.id)))
@@ -42,7 +40,7 @@ def play(folder: Path, arguments: Namespace) -> int:
         if arguments.line is not None:
             earmark.replay.play_word(_line(session, arguments.line))
         else:
-            earmark.replay.play(_moment(session, at or 0.0))
+            earmark.replay.play(_moment(session, arguments.at or 0.0))
         try:
             _follow(session, news, arguments)
         except KeyboardInterrupt:

@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 
 ORPHAN_SECONDS = "3"
 """So long capture goes on when this command is killed: no window will return to it."""
+FIRST_FRAME_S = 5.0
+"""So long the end waits for a first frame; a second signal waits no longer."""
+PIPE = 1 << 16
+"""Bytes that a pipe holds: what was typed before the end is among them."""
 
 
 def record(folder: Path, arguments: Namespace) -> int:
@@ -145,7 +149,9 @@ class _Sitting:
         self._new = False
         self._began_ns: int | None = None
         self._stopping = False
+        self._asked_at: float | None = None
         self._trouble: Told | None = None
+        self._said: set[str] = set()
         self._end_news: Callable[[], None] = earmark.events.subscribe(self._hear)
 
     def begin(self, session: SessionId | None, event: EventId | None) -> None:
@@ -171,11 +177,13 @@ class _Sitting:
                 self._wake.drain()
             self._take_news()
             self._write_lines()
-            if self._wake.stops or self._is_time():
+            if self._asked_at is not None or self._wake.stops or self._is_time():
                 self._stop()
 
     def finish(self) -> int:
         """Waits until everything is kept; the exit code."""
+        if self._began_ns is not None and not self._stopping:
+            self._read_the_rest()
         unsaved = self._save_notes()
         self._take_news()
         failed = [] if unsaved is None else [unsaved]
@@ -186,7 +194,7 @@ class _Sitting:
             self._earmark.library.run(lambda lib: lib.purge_session(self._session)).result()
         for error in failed:
             complain(error)
-        if self._trouble is not None:
+        if self._trouble is not None and self._trouble.sentence not in self._said:
             complain(EarmarkError(self._trouble.sentence, self._trouble.remedy))
         return 1 if failed or self._trouble is not None else 0
 
@@ -208,6 +216,8 @@ class _Sitting:
 
     def _patience(self) -> float | None:
         """Seconds until --seconds have passed, as far as that is known."""
+        if self._asked_at is not None and not self._stopping:
+            return max(0.0, self._asked_at + FIRST_FRAME_S - time.monotonic())
         if self._arguments.seconds is None or self._began_ns is None or self._stopping:
             return None
         due = self._began_ns + int(self._arguments.seconds * 1e9)
@@ -217,23 +227,45 @@ class _Sitting:
         return self._patience() == 0.0
 
     def _stop(self) -> None:
-        if not self._stopping:
-            self._stopping = True
-            self._earmark.recording.stop()
+        """Ends the recording, but not before its first frame, which comes in a moment: a take
+        that was never begun could not hold the lines that were typed."""
+        if self._stopping:
+            return
+        now = time.monotonic()
+        if self._asked_at is None:
+            self._asked_at = now
+        armed = self._earmark.recording.state.phase is RecordingPhase.ARMED
+        if armed and now < self._asked_at + FIRST_FRAME_S and self._wake.stops < 2:
+            return
+        self._stopping = True
+        self._read_the_rest()
+        self._earmark.recording.stop()
 
-    def _read(self, fd: int, now: int) -> None:
+    def _read_the_rest(self) -> None:
+        """What was typed before the end belongs to the notes: also a line without its end."""
+        left = PIPE
+        while left > 0 and self._stdin is not None:
+            if not select.select([self._stdin], [], [], 0)[0]:
+                break
+            left -= self._read(self._stdin, time.monotonic_ns())
+        self._held += self._reader.end()
+        self._stdin = None
+        self._write_lines(last=True)
+
+    def _read(self, fd: int, now: int) -> int:
+        """Reads once what is there; returns how many bytes."""
         try:
-            data = os.read(fd, 65536)
+            data = os.read(fd, PIPE)
         except OSError:
             data = b""
         if data:
             self._held += self._reader.feed(data, now)
-            return
+            return len(data)
         self._held += self._reader.end()
         self._stdin = None
         if self._arguments.until_eof:
-            self._write_lines(last=True)
             self._stop()
+        return 0
 
     def _write_lines(self, *, last: bool = False) -> None:
         """Lines wait for the clock: until the first frame is stored their moment is not known."""
@@ -241,17 +273,23 @@ class _Sitting:
         if phase is RecordingPhase.ARMED and not last:
             return
         held, self._held = self._held, []
-        for typed in held:
-            anchor = self._earmark.recording.anchor_at_time(typed.mono_ns)
-            text = safe_line(typed.text)
-            line = NoteLine(
-                id=LineId(new_id()), text=text, anchor=anchor, runs=(TimeRun(0, anchor),)
-            )
-            self._written.append(line.id)
-            edit = NotesEdit(tuple(self._written), (line,))
-            self._earmark.notes.edit(self._session, edit)
-            if self._printer is not None:
-                self._printer.expect(line)
+        lines = tuple(self._line(typed) for typed in held)
+        if not lines:
+            return
+        self._written += [line.id for line in lines]
+        if self._printer is not None:
+            self._printer.expect(lines)
+        self._earmark.notes.edit(self._session, NotesEdit(tuple(self._written), lines))
+
+    def _line(self, typed: TypedLine) -> NoteLine:
+        armed = self._earmark.recording.state.phase is RecordingPhase.ARMED
+        anchor = None if armed else self._earmark.recording.anchor_at_time(typed.mono_ns)
+        return NoteLine(
+            id=LineId(new_id()),
+            text=safe_line(typed.text),
+            anchor=anchor,
+            runs=(TimeRun(0, anchor),),
+        )
 
     def _take_news(self) -> None:
         while self._news:
@@ -262,11 +300,15 @@ class _Sitting:
                 if news.kind == "error":
                     self._trouble = news
                 else:
-                    tell(f"{news.sentence} {news.remedy}".strip())
+                    self._say(news.sentence, news.remedy)
             if isinstance(news, Alarm) and news.on:
-                tell(f"{news.sentence} {news.remedy}".strip())
+                self._say(news.sentence, news.remedy)
             if self._printer is not None:
                 self._printer.tell(news)
+
+    def _say(self, sentence: str, remedy: str) -> None:
+        self._said.add(sentence)
+        tell(f"{sentence} {remedy}".strip())
 
 
 def _stdin() -> int | None:

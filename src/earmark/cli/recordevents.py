@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 
 from earmark.app.news import (
     Alarm,
@@ -16,9 +17,9 @@ from earmark.app.news import (
     TakeBegan,
     TakeStopped,
 )
-from earmark.model import LineId, NoteLine, SessionId
+from earmark.model import EarmarkError, LineId, NoteLine, SessionId
 
-from .output import nobody_reads, print_event, print_line
+from .output import complain, nobody_reads, print_event, print_line
 
 
 class EventPrinter:
@@ -35,14 +36,11 @@ class EventPrinter:
         if self._json:
             self._print("session", session=self._session)
         else:
-            try:
-                print_line(self._session)
-            except BrokenPipeError:
-                nobody_reads()
+            self._out(lambda: print_line(self._session))
 
-    def expect(self, line: NoteLine) -> None:
-        """A line that is being saved."""
-        self._expected[line.id] = line
+    def expect(self, lines: Iterable[NoteLine]) -> None:
+        """Lines that are about to be saved."""
+        self._expected.update((line.id, line) for line in lines)
 
     def tell(self, news: News) -> None:
         if self._json:
@@ -84,7 +82,7 @@ class EventPrinter:
                     cause=news.cause,
                     frame=news.frame,
                 )
-            case Alarm():
+            case Alarm() if news.on or self._running:
                 self._print("warning", kind=news.kind, on=news.on, what=news.sentence)
             case TakeStopped():
                 self._running = False
@@ -110,8 +108,13 @@ class EventPrinter:
                 )
 
     def _print(self, event: str, **fields: object) -> None:
-        """Recording goes on where nobody reads any more."""
+        self._out(lambda: print_event({"event": event, **fields}))
+
+    def _out(self, write: Callable[[], None]) -> None:
+        """Recording goes on where nobody reads any more, or nothing can be written."""
         try:
-            print_event({"event": event, **fields})
+            write()
         except BrokenPipeError:
             nobody_reads()
+        except EarmarkError as error:
+            complain(error)

@@ -17,7 +17,6 @@ from earmark.model import (
     TimeRun,
     format_time,
     new_id,
-    parse_time,
     safe_line,
 )
 from earmark.model.forms import session_form, summary_form
@@ -111,7 +110,7 @@ def _print_session(session: Session) -> None:
 
 def note(folder: Path, arguments: Namespace) -> int:
     """Adds a line anchored at a time of the session, in order of time."""
-    ms = parse_time(arguments.at)
+    ms: float = arguments.at
     text = safe_line(arguments.text)
     id_ = LineId(new_id())
 

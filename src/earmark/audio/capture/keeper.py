@@ -21,7 +21,7 @@ RETRY_SECONDS = 0.4
 STARVED_SECONDS = 1.0
 """No bytes for so long from an open stream is an alarm."""
 STARTING_SECONDS = 3.0
-"""The same for a stream just opened: some sources take their time."""
+"""The same in a stream's first seconds: some sources take their time."""
 STUCK_SECONDS = 3.0
 """No bytes for so long from a source that is there and running: open it again."""
 PATIENCE_SECONDS = 1.5
@@ -267,9 +267,11 @@ class Keeper:
             return
         now = time.monotonic()
         last = (self._intake.last_arrival_ns or 0) / 1e9
-        flowing = last > self._opened_at
+        # A source just opened may bring a first piece and then nothing while the server sets its
+        # latency anew: such a beginning is no alarm.
+        begun = last > self._opened_at + STARTING_SECONDS
         starved = now - max(last, self._opened_at)
-        self._trouble("no-input", starved > (STARVED_SECONDS if flowing else STARTING_SECONDS))
+        self._trouble("no-input", starved > (STARVED_SECONDS if begun else STARTING_SECONDS))
         if starved < STUCK_SECONDS or not state.connected or self._source in state.suspended:
             self._patient_until = None
         elif not self._uses_server or self._server_answers():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,10 +35,19 @@ from earmark.model import (
     TimeRun,
 )
 
+DEMO_TALK = Path(__file__).parents[2] / "assets" / "demo" / "talk.opus"
 WHEN = datetime(2026, 3, 4, 15, 30, tzinfo=UTC)
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d49444154789c6360f8cfc0f01f0005000201a5f645400000000049454e44ae426082"
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n"
+    + _chunk(b"IHDR", struct.pack(">IIBBBBB", 4, 4, 8, 2, 0, 0, 0))
+    + _chunk(b"IDAT", zlib.compress(4 * (b"\0" + 4 * b"\x2f\x5b\xd7")))
+    + _chunk(b"IEND", b"")
 )
 
 
@@ -145,3 +156,16 @@ def write_sound(library: Path, takes: Iterable[Take]) -> dict[str, np.ndarray]:
         sf.write(path, sound, each.sample_rate, "PCM_16")
         made[each.id] = sound
     return made
+
+
+def write_speech(library: Path, takes: Iterable[Take]) -> None:
+    """Like `write_sound`, with speech, which Opus keeps; the second take runs backwards."""
+    talk, rate = sf.read(DEMO_TALK, dtype="float32")
+    for each in takes:
+        assert each.file is not None
+        step = rate // each.sample_rate
+        sound = talk[:: step if each.ordinal == 1 else -step][: each.frames]
+        assert len(sound) == each.frames
+        path = library / each.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sf.write(path, sound, each.sample_rate, "PCM_16")

@@ -25,7 +25,7 @@ def level_words(db: float) -> str:
     """A level with a real minus sign; "silence" at the floor."""
     if db <= -119.5:
         return _("silence")
-    return _("{db} dBFS").format(db=f"{db:.0f}".replace("-", "−"))
+    return _("{db} dBFS").format(db=f"{round(db)}".replace("-", "−"))
 
 
 def space_words(free_bytes: int, sample_rate: int) -> str:

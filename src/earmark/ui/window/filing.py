@@ -215,4 +215,4 @@ class FilingDesk(QObject):
 
 def _day(summary: SessionSummary) -> str:
     at = QDateTime.fromMSecsSinceEpoch(round(summary.created_at.timestamp() * 1000))
-    return QLocale().toString(at, QLocale.FormatType.ShortFormat)
+    return QLocale().toString(at, "d MMM yyyy, HH:mm")

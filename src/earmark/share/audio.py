@@ -6,6 +6,7 @@ Encoded straight from the takes, streaming. The file says nothing of machine, pe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -20,7 +21,7 @@ import numpy as np
 from earmark.model import frames_to_ms
 
 from .content import AudioPiece
-from .sound import Samples, planned_frames, read_plan
+from .sound import Samples, ahead, planned_frames, read_plan
 from .writing import Progress, go_on
 
 AAC_BITRATE = 64_000
@@ -90,13 +91,14 @@ def encode(
     container_name, codec, _suffix, _mime = form.value
     rate = _rate(plan, form)
     whole = planned_frames(plan, rate)
-    blocks = read_plan(plan, library, rate)
-    if even_loudness:
-        blocks = evened(blocks, rate)
+    read = read_plan(plan, library, rate)
     options = {"movflags": "+faststart"} if form is AudioForm.M4A else {}
-    with av.open(
-        str(target), "w", format=container_name, options={**options, "fflags": "+bitexact"}
-    ) as container:
+    with (
+        closing(ahead(evened(read, rate) if even_loudness else read)) as blocks,
+        av.open(
+            str(target), "w", format=container_name, options={**options, "fflags": "+bitexact"}
+        ) as container,
+    ):
         for name, value in (tags or {}).items():
             container.metadata[name] = value
         stream: Any = container.add_stream(codec, rate=rate, layout="mono")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from queue import Full, Queue
+from threading import Event, Thread
 
 import av
 import numpy as np
@@ -51,6 +53,43 @@ def read_plan(plan: Sequence[AudioPiece], library: Path, rate: int) -> Iterator[
                 yield block
         if frames:
             yield np.zeros(frames, np.float32)
+
+
+def ahead(blocks: Iterator[Samples], count: int = 8) -> Generator[Samples, None, None]:
+    """The same blocks, read on a thread of their own, at most `count` ahead: decoding and encoding
+    then use a core each. Errors of reading are raised here; closing ends the thread.
+    """
+    waiting: Queue[Samples | BaseException | None] = Queue(count)
+    ended = Event()
+
+    def put(item: Samples | BaseException | None) -> bool:
+        while not ended.is_set():
+            try:
+                waiting.put(item, timeout=0.2)
+            except Full:
+                continue
+            return True
+        return False
+
+    def read() -> None:
+        try:
+            for block in blocks:
+                if not put(block):
+                    return
+            put(None)
+        except BaseException as error:  # noqa: BLE001  (handed over and raised by the reader)
+            put(error)
+
+    thread = Thread(target=read, name="share-reading")
+    thread.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _take_lengths(plan: Sequence[AudioPiece]) -> list[int]:

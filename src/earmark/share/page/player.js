@@ -182,12 +182,20 @@
 
   // ---- search ----------------------------------------------------------------------------
   const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  let rows = null, waiting = 0;
-  const gather = () => {
-    rows = [...notes.querySelectorAll(".row")].map((row) => ({ row, text: folded(row.firstElementChild.textContent) }));
+  const rows = [...notes.querySelectorAll(".row")].map((row) => ({ row, text: null }));
+  let waiting = 0, gathered = 0;
+  const gather = (end) => {
+    for (; gathered < Math.min(end, rows.length); gathered += 1) {
+      rows[gathered].text = folded(rows[gathered].row.firstElementChild.textContent);
+    }
+  };
+  // A little at a time while nothing else is asked for, so that no key has to wait for it.
+  const gatherAhead = () => {
+    gather(gathered + 200);
+    if (gathered < rows.length) setTimeout(gatherAhead, 20);
   };
   const search = () => {
-    if (!rows) gather();
+    gather(rows.length);
     const words = folded(get("query").value).split(/\s+/).filter(Boolean);
     const shown = new Set();
     let hits = 0;
@@ -215,7 +223,7 @@
     if (open) get("query").focus();
     else {
       get("query").value = "";
-      if (rows) search();
+      search();
       get("find").focus();
     }
   };
@@ -348,7 +356,13 @@
   document.querySelector(".tools").hidden = !duration || !lines.length;
   paint();
   if (location.hash && duration) fromAddress(false);
-  const measure = () => document.documentElement.style.setProperty("--bar", `${player.offsetHeight}px`);
+  setTimeout(gatherAhead, 200);
+  // Not by a custom property of the root: all the rows would be styled anew.
+  const measure = () => {
+    const room = `${player.offsetHeight + 48}px`;
+    document.querySelector("main").style.paddingBottom = room;
+    document.documentElement.style.scrollPaddingBottom = room;
+  };
   if (window.ResizeObserver) new ResizeObserver(measure).observe(player);
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", loadSound);
   else loadSound();

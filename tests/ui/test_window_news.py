@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from window_desk import Desk
 
 from earmark.app.alarms import device_news
@@ -86,3 +87,16 @@ def test_the_choosers_of_the_transport_know_the_devices(desk: Desk):
 def test_devices_of_one_label_are_told_apart():
     found = told_apart((Device("a", "Null"), Device("b", "Null"), Device("c", "USB")))
     assert [device.label for device in found] == ["Null (a)", "Null (b)", "USB"]
+
+
+def test_the_caret_comes_back_after_a_number_or_an_output(desk: Desk, qtbot):
+    desk.settle()
+    options = desk.window.parts.transport.options
+    for field in (options.look_back, options.output):
+        field.setFocus()
+        assert not desk.editor.hasFocus()
+        if field is options.look_back:
+            qtbot.keyClick(field, Qt.Key.Key_Return)
+        else:
+            options.output.activated.emit(0)
+        assert desk.editor.hasFocus()

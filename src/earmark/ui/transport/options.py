@@ -22,6 +22,8 @@ class ReplayOptions(QWidget):
     even_loudness_toggled = Signal(bool)
     click_plays_toggled = Signal(bool)
     loop_toggled = Signal(bool)
+    left = Signal()
+    """A number was entered, or an output chosen: the caret belongs into the notes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,8 @@ class ReplayOptions(QWidget):
         self.even_loudness.toggled.connect(self.even_loudness_toggled)
         self.click_plays.toggled.connect(self.click_plays_toggled)
         self.loop.toggled.connect(self.loop_toggled)
+        self.look_back.lineEdit().returnPressed.connect(self.left)
+        self.output.activated.connect(lambda _index: self.left.emit())
 
     def _look_back(self) -> NumberField:
         box = NumberField(self)

@@ -98,11 +98,17 @@ class ImportDesk(QObject):
         job = self._jobs.get(progress.job)
         self._strips.tell(
             f"job:{progress.job}",
-            safe_line(progress.label),
+            self._words(progress),
             part=progress.fraction if progress.fraction is not None else 0.0,
             button=_("Cancel") if job is not None else "",
             press=job.cancel if job is not None else None,
         )
+
+    def _words(self, progress: JobProgress) -> str:
+        label = safe_line(progress.label)
+        if progress.job in self._jobs:
+            return _("Importing {name}…").format(name=label)
+        return label
 
     def _selected(self, names: list[str]) -> None:
         self.import_files([Path(name) for name in names])

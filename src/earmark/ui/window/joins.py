@@ -147,6 +147,7 @@ def join_parts(window: MainWindow) -> None:
     window.devices.inputs.connect(transport.show_microphones)
     window.devices.outputs.connect(transport.options.output.set_devices)
     options = transport.options
+    options.left.connect(editor.setFocus)
     options.look_back_changed.connect(lambda s: window.choices.set(look_back_s=s))
     options.skip_silence_toggled.connect(hearing.skip_silence)
     options.even_loudness_toggled.connect(hearing.even_loudness)

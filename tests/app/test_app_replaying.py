@@ -157,6 +157,14 @@ def test_a_dead_process_is_replaced_at_the_position_heard(desk: Desk, session: S
     assert frame >= here.frame
 
 
+def test_a_take_whose_file_is_missing_is_told_by_its_number(desk: Desk, session: SessionId) -> None:
+    desk.earmark.replay.play(Anchor(ONE, Frames(0)))
+    desk.replays[-1].say("error", kind="unreadable", message="System error.", take=TWO)
+    (told,) = desk.of(Told)
+    assert "take 2" in told.sentence
+    assert told.remedy
+
+
 def test_a_lost_output_pauses_and_says_so(desk: Desk, session: SessionId) -> None:
     desk.earmark.replay.play(Anchor(ONE, Frames(0)))
     desk.replays[-1].say("output-lost", name="Headset")

@@ -179,6 +179,20 @@ def test_doctor_sees_a_file_where_the_library_should_be(tmp_path: Path) -> None:
     assert place.read_text() == "no folder"
 
 
+@pytest.mark.parametrize("args", [("list",), ("doctor",), ("record", "--seconds", "1")])
+def test_a_library_that_no_disk_can_hold_is_told(tmp_path: Path, args: tuple[str, ...]) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "earmark", *args, "--library", str(tmp_path / ("x" * 5000))],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    ).stderr
+    assert "Something went wrong" not in told
+    assert "Traceback" not in told
+
+
 def test_a_full_output_is_one_sentence(library: Path, tmp_path: Path) -> None:
     read(library, "import", tone(tmp_path / "a.wav"))
     done = subprocess.run(

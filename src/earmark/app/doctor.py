@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from earmark.model import EarmarkError, Finding, Level
+from earmark.model.files import is_folder, is_there
 from earmark.model.i18n import _
 
 from .assets import asset
@@ -86,7 +87,7 @@ def _sound() -> list[Finding]:
 
 
 def _disk(folder: Path) -> list[Finding]:
-    place = next(one for one in (folder, *folder.parents) if one.is_dir())
+    place = next(one for one in (folder, *folder.parents) if is_folder(one))
     try:
         free = shutil.disk_usage(place).free
     except OSError as error:
@@ -115,7 +116,7 @@ def _disk(folder: Path) -> list[Finding]:
 
 def _database(folder: Path) -> list[Finding]:
     place = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
-    if not place.is_dir():
+    if not is_folder(place):
         return [
             Finding(
                 Level.ERROR,
@@ -131,8 +132,8 @@ def _database(folder: Path) -> list[Finding]:
                 _("Change its permissions, or choose another folder with --library."),
             )
         ]
-    if not (folder / "library.db").exists():
-        if any(folder.glob("sessions/*/*/*/session.json")):
+    if not is_there(folder / "library.db"):
+        if is_folder(folder) and any(folder.glob("sessions/*/*/*/session.json")):
             return [
                 Finding(
                     Level.WARNING,

@@ -223,8 +223,14 @@ class Playback:
         )
 
     def _refused(self, event: ReplayEvent) -> None:
-        if event.get("kind") == "unreadable":
-            self._tell(str(event.get("message")), "")
+        take = self.take(TakeId(str(event.get("take"))))
+        if event.get("kind") == "unreadable" and take is not None:
+            self._tell(
+                _("The sound of take {ordinal} is missing or cannot be read.").format(
+                    ordinal=take.ordinal
+                ),
+                _("Put its file back from a copy of the library; “earmark doctor” names it."),
+            )
         else:
             self.update(playing=False)
             self._tell(_("This cannot be played."), "")

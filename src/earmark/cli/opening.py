@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.app.places import library_folder
+from earmark.model.files import is_folder
 
 if TYPE_CHECKING:
     from earmark.app import Earmark
@@ -22,7 +24,7 @@ def opened(folder: Path, *, writes: bool = False) -> Iterator[Earmark]:
     """
     from earmark.app import Earmark
 
-    create = writes or folder.is_dir() or folder == library_folder_by_default()
+    create = writes or is_folder(folder) or folder == library_folder_by_default()
     earmark = Earmark(folder, create=create)
     try:
         earmark.library.opened.result()
@@ -33,8 +35,6 @@ def opened(folder: Path, *, writes: bool = False) -> Iterator[Earmark]:
 
 def library_folder_by_default() -> Path | None:
     """The platform's data folder, when nothing else was asked for."""
-    import os
-
     from earmark.app.places import VARIABLE
 
     return None if os.environ.get(VARIABLE) else library_folder(None)

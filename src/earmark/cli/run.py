@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from earmark.model import EarmarkError, NotFound
+from earmark.model.files import is_there
 from earmark.model.i18n import _
 
 from .output import complain, nobody_reads, tell
@@ -83,7 +84,7 @@ def _file(name: str | None) -> Path | None:
     if name is None:
         return None
     path = Path(name)
-    if not path.exists():
+    if not is_there(path):
         raise NotFound(
             _("There is no file “{name}”, and no such command.").format(name=name),
             _("“earmark --help” lists the commands."),

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from earmark.model import Busy, DiskFull, EarmarkError, LibraryDamaged, LibraryUnusable
+from earmark.model.files import is_folder
 from earmark.model.i18n import _
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -63,7 +64,7 @@ def _of_database(folder: Path, error: BaseException | None) -> EarmarkError | No
 
 def _of_place(folder: Path) -> EarmarkError:
     """SQLite says only that input or output failed: the folder itself shows why."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         return vanished(folder)
     if not writable(folder):
         return read_only(folder)

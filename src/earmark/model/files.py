@@ -43,3 +43,19 @@ def write_atomically(path: Path, data: bytes) -> None:
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder; False also where nobody may look, and for names no disk can hold."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether it exists; False also where nobody may look, and for names no disk can hold."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

@@ -57,6 +57,13 @@ def check_file(path: Path) -> int:
             _("“{name}” may not be read.").format(name=shown(path)),
             _("Give yourself permission to read it, then try again."),
         ) from error
+    except OSError as error:
+        raise UnusableMedia(
+            _("“{name}” cannot be read: {reason}.").format(
+                name=shown(path), reason=error.strerror or type(error).__name__
+            ),
+            _("Check its name and its disk, then try again."),
+        ) from error
     if not stat.S_ISREG(info.st_mode):
         raise no_audio(shown(path))
     if not info.st_size:

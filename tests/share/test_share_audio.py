@@ -13,7 +13,7 @@ from earmark.model import EarmarkError, NotFound, UnusableMedia
 from earmark.share.audio import AudioForm, Chapter, encode
 from earmark.share.content import ShareOptions, share_content
 from earmark.share.levels import Levels
-from earmark.share.sound import planned_frames, read_plan
+from earmark.share.sound import ahead, planned_frames, read_plan
 from earmark.share.writing import ShareCancelled, TargetExists, writing
 
 SECOND = 48_000
@@ -199,3 +199,18 @@ def test_writing_is_whole_or_not_at_all(tmp_path):
 def test_nothing_planned_is_an_empty_sound(tmp_path):
     assert list(read_plan((), tmp_path, SECOND)) == []
     assert not share_content(made.session((), ()), ShareOptions(audio=False)).has_audio
+
+
+def test_reading_ahead_hands_errors_over_and_ends_with_its_reader():
+    def broken():
+        yield np.zeros(1, np.float32)
+        raise NotFound("gone")
+
+    blocks = ahead(broken())
+    next(blocks)
+    with pytest.raises(NotFound):
+        next(blocks)
+    endless = ahead(np.zeros(1, np.float32) for _ in iter(int, 1))
+    next(endless)
+    endless.close()
+    assert not [t for t in threading.enumerate() if t.name == "share-reading"]

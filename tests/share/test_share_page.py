@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from earmark.model import EarmarkError, LineKind, Mark, safe_text
 from earmark.model.forms import session_form
+from earmark.share.audio import AudioForm
 from earmark.share.content import ShareOptions, share_content
+from earmark.share.estimate import pencast_bytes
 from earmark.share.form import SCHEMA, check_schema, inert_json
 from earmark.share.markup import notes_html, seconds, text
-from earmark.share.pencast import PIECE_BYTES, write_pencast
+from earmark.share.pencast import PIECE_BYTES, PencastOptions, write_pencast
 from earmark.share.pictures import clean_picture
 from earmark.share.writing import ShareCancelled, TargetExists
 
@@ -342,3 +344,16 @@ def test_any_bytes_make_a_picture_or_none(data, head):
 def test_lone_halves_of_characters_do_not_stop_the_page(tmp_path):
     raw, _page = written(tmp_path, content_of((made.line("a", "x\ud800y"),), title="\udfff"))
     assert safe_text("x\ud800y") in raw
+
+
+@pytest.mark.parametrize("form", AudioForm)
+def test_the_size_told_beforehand_is_about_the_true_one(tmp_path, form):
+    takes = (made.take(1, 100 * SECOND),)
+    made.write_speech(tmp_path, takes)
+    lines = [made.line(str(n), f"line {n} of some words", (1, n * SECOND)) for n in range(90)]
+    content = share_content(made.session(takes, lines))
+    done = write_pencast(content, tmp_path, tmp_path / "x.html", PencastOptions(form=form))
+    assert pencast_bytes(content, tmp_path, form) == pytest.approx(done.bytes, rel=0.05)
+    notes = share_content(made.session(takes, lines), ShareOptions(audio=False))
+    done = write_pencast(notes, tmp_path, tmp_path / "y.html")
+    assert pencast_bytes(notes, tmp_path) == pytest.approx(done.bytes, rel=0.15)

@@ -193,6 +193,15 @@ def test_a_library_that_no_disk_can_hold_is_told(tmp_path: Path, args: tuple[str
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize("args", [(), ("demo",)])
+def test_without_a_screen_the_window_is_one_sentence(library: Path, args: tuple[str, ...]) -> None:
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM")
+    env = {name: value for name, value in os.environ.items() if name not in screens}
+    told = run(library, *args, env=env, code=1)
+    assert len(told.splitlines()) == 1
+    assert not library.exists()
+
+
 def test_a_full_output_is_one_sentence(library: Path, tmp_path: Path) -> None:
     read(library, "import", tone(tmp_path / "a.wav"))
     done = subprocess.run(

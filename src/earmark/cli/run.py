@@ -15,7 +15,7 @@ from earmark.model.i18n import _
 
 from .output import complain, nobody_reads, tell
 from .parser import parse
-from .window import Window
+from .window import Window, check_screen
 
 
 def main(argv: Sequence[str], window: Window) -> int:
@@ -44,7 +44,9 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
     folder = library_folder(arguments.library)
     match arguments.command:
         case None:
-            return window(folder, _file(arguments.file))
+            file = _file(arguments.file)
+            check_screen()
+            return window(folder, file)
         case "demo":
             from .demo import demo
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Protocol
 
-from earmark.model import SessionId
+from earmark.model import EarmarkError, SessionId
+from earmark.model.i18n import _
 
 
 class Window(Protocol):
@@ -13,3 +16,13 @@ class Window(Protocol):
 
     def __call__(self, folder: Path, file: Path | None, session: SessionId | None = None) -> int:
         """Returns when the window is closed."""
+
+
+def check_screen() -> None:
+    """Raises EarmarkError where no window can open: Qt itself would end the process."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named):
+        raise EarmarkError(
+            _("There is no screen to open the window on."),
+            _("Start Earmark in a desktop session, or use its commands: “earmark --help”."),
+        )

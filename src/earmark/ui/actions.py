@@ -71,6 +71,7 @@ def table() -> tuple[ActionSpec, ...]:
         a("bin", _("Delete session"), "Ctrl+Shift+Del", s, 2),
         a("undelete", _("Restore the deleted session"), "", s, 2),
         a("show_bin", _("Deleted sessions…"), "", s, 2),
+        a("empty_bin", _("Empty the bin…"), "", s, 2),
         a("close", _("Close the window"), "Ctrl+Q", s, 3),
         a("record", _("Record / stop"), "Ctrl+R", r),
         a("pause_recording", _("Pause / resume recording"), "Ctrl+Shift+R", r),

@@ -44,6 +44,7 @@ def join_actions(window: MainWindow) -> None:
             "bin": filing.bin,
             "undelete": filing.undelete,
             "show_bin": filing.show_bin,
+            "empty_bin": window.emptying.ask,
             "close": window.close,
             "record": taking.toggle,
             "pause_recording": taking.pause_or_resume,

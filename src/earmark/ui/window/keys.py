@@ -66,6 +66,8 @@ class KeyReference(QDialog):
         self.chord = QKeySequenceEdit(self)
         self.chord.setMaximumSequenceLength(1)
         self.chord.setAccessibleName(_("New keys for the chosen action"))
+        for field in self.chord.findChildren(QLineEdit):
+            field.setAccessibleName(self.chord.accessibleName())
         self.chord.installEventFilter(self)
         self.take = QPushButton(_("Use these keys"), self)
         self.take.clicked.connect(self._take)

@@ -22,6 +22,7 @@ from .choices import Choices
 from .clicks import Clicks
 from .demo import demo_session
 from .devices import DeviceDesk
+from .emptying import EmptyingDesk
 from .filing import FilingDesk
 from .hearing import HearingDesk
 from .importing import ImportDesk, is_picture, local_files
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.hearing = HearingDesk(self.desk, parts.editor, bridge, self)
         self.clicks = Clicks(self.hearing)
         self.filing = FilingDesk(self.desk, parts.sheet, parts.strips, bridge, self)
+        self.emptying = EmptyingDesk(parts.strips, bridge, self)
         self.imports = ImportDesk(parts.strips, self)
         self.pictures = PictureDesk(self.desk, parts.editor, bridge, self)
         self.devices = DeviceDesk(bridge, self)
@@ -99,6 +101,7 @@ class MainWindow(QMainWindow):
             self.hearing,
             self.clicks,
             self.filing,
+            self.emptying,
             self.imports,
             self.pictures,
             self.welcome,
@@ -116,6 +119,7 @@ class MainWindow(QMainWindow):
             self.welcome,
             self.pictures,
             self.imports,
+            self.emptying,
             self.filing,
             self.clicks,
             self.hearing,

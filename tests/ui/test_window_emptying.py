@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from window_desk import Desk
 
+from earmark.app import sessions as intents
+
 
 @pytest.fixture
 def desk(qapp, tmp_path: Path, monkeypatch):
@@ -39,7 +41,21 @@ def test_the_bin_is_emptied_after_one_more_press(desk: Desk, qtbot):
     press(desk, "Delete for good")
     assert in_the_bin(desk) == 0
     assert desk.sessions() == ()
-    assert desk.window.parts.strips.said("bin") == "The bin is empty."
+    assert desk.window.parts.strips.said("bin") == "The bin was emptied."
+
+
+def test_what_was_restored_after_the_question_stays(desk: Desk, qtbot):
+    qtbot.keyClicks(desk.editor, "keep me")
+    desk.settle()
+    name = desk.window.desk.id
+    desk.window.actions_["bin"].trigger()
+    desk.settle()
+    desk.window.actions_["empty_bin"].trigger()
+    desk.settle()
+    assert desk.earmark is not None and name is not None
+    intents.restore(desk.earmark.library, name).result(60)
+    press(desk, "Delete for good")
+    assert [session.id for session in desk.sessions()] == [name]
 
 
 def test_an_empty_bin_is_said_to_be_empty(desk: Desk):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -95,9 +96,15 @@ def binned(library: LibraryLane) -> Future[tuple[SessionSummary, ...]]:
     return library.run(lambda lib: lib.binned())
 
 
-def purge(library: LibraryLane, id: SessionId) -> Future[Changes]:  # noqa: A002
-    """Deletes a binned session for good: only on a person's word."""
-    return library.run(lambda lib: lib.purge_session(id))
+def empty_bin(library: LibraryLane, ids: Collection[SessionId]) -> Future[None]:
+    """Deletes those of `ids` that are (still) in the bin for good: only on a person's word."""
+
+    def empty(lib: Library) -> None:
+        for one in lib.binned():
+            if one.id in ids:
+                library.tell(lib.purge_session(one.id))
+
+    return library.run(empty)
 
 
 def events(library: LibraryLane) -> Future[tuple[Event, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -59,15 +58,9 @@ class EmptyingDesk(QObject):
 
     def _empty(self, binned: tuple[SessionSummary, ...]) -> None:
         self._strips.clear(_STRIP)
-        if self._earmark is None:
-            return
-        going: list[Future[object]] = [
-            intents.purge(self._earmark.library, session.id)  # type: ignore[misc]
-            for session in binned
-        ]
-        for gone in going[:-1]:
-            self._bridge.when_done(gone)
-        self._bridge.when_done(going[-1], self._done)
+        if self._earmark is not None:
+            gone = intents.empty_bin(self._earmark.library, {session.id for session in binned})
+            self._bridge.when_done(gone, self._done)
 
-    def _done(self, _changes: object) -> None:
-        self._strips.tell(_STRIP, _("The bin is empty."), passing=True)
+    def _done(self, _nothing: None) -> None:
+        self._strips.tell(_STRIP, _("The bin was emptied."), passing=True)

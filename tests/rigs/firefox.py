@@ -77,7 +77,9 @@ class Firefox:
 
     def run(self, script: str) -> Any:
         """The value of an expression, in the page."""
-        return self.ask("WebDriver:ExecuteScript", script=f"return ({script});", args=[])
+        return self.ask(
+            "WebDriver:ExecuteScript", script=f"return ({script});", args=[], sandbox=None
+        )
 
     def until(self, script: str) -> None:
         wait_until(lambda: self.run(script), LIMIT, script)

@@ -1,12 +1,12 @@
 """A pencast opened from disk in the real browser: what is seen, pressed and above all heard."""
 
-import base64
+import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 import sessions_to_share as made
 from chromium import Chromium, chromium_path
+from heard_in_page import HEARD, LISTEN, master, place_of, taken
 from hostile import HOSTILE, RUN
 
 from earmark.model import LineKind, Mark
@@ -76,52 +76,6 @@ def quiet(browser):
     assert len([r for r in browser.requests if r.startswith("file:")]) == 1
 
 
-LISTEN = """(() => {
-  const audio = document.getElementById('audio');
-  const context = new AudioContext({ sampleRate: 48000 });
-  const tap = context.createScriptProcessor(4096, 1, 1);
-  window.taken = [];
-  tap.onaudioprocess = (event) => window.taken.push(event.inputBuffer.getChannelData(0).slice());
-  context.createMediaElementSource(audio).connect(tap);
-  tap.connect(context.destination);
-  return context.resume();
-})()"""
-TAKEN = """(() => {
-  const whole = new Float32Array(window.taken.length * 4096);
-  window.taken.forEach((part, i) => whole.set(part, i * 4096));
-  const bytes = new Uint8Array(whole.buffer);
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 32768)
-    text += String.fromCharCode(...bytes.subarray(i, i + 32768));
-  return btoa(text);
-})()"""
-HEARD = "window.taken.filter((part) => part.some((x) => Math.abs(x) > 1e-4)).length"
-
-
-def master(folder, content):
-    from earmark.share.sound import read_plan
-
-    return np.concatenate(list(read_plan(content.audio_plan, folder, SECOND)))
-
-
-def place_of(sound, whole, near):
-    """Where the beginning of what was heard lies in the whole, in milliseconds."""
-    loud = np.nonzero(np.abs(sound) > 1e-3)[0]
-    start = int(loud[0]) + 2_400
-    part = sound[start : start + SECOND // 2]
-    low = max(0, int(near * 48) - 2 * SECOND)
-    around = whole[low : int(near * 48) + 4 * SECOND]
-    size = 1 << int(np.ceil(np.log2(len(around) + len(part))))
-    fit = np.fft.irfft(np.fft.rfft(around, size) * np.conj(np.fft.rfft(part, size)), size)
-    fit = fit[: len(around) - len(part) + 1]
-    sums = np.concatenate([[0.0], np.cumsum(np.square(around, dtype=np.float64))])
-    power = sums[len(part) :] - sums[: -len(part)]
-    score = fit / np.sqrt(np.maximum(power[: len(fit)], 1e-9) * float(np.dot(part, part)))
-    found = int(np.argmax(score))
-    assert score[found] > 0.7, float(score[found])
-    return (low + found - 2_400) / 48
-
-
 @pytest.mark.parametrize("form", AudioForm)
 def test_a_click_on_a_line_plays_what_was_said_then(browser, talk, tmp_path, form):
     folder, page, content = talk
@@ -137,7 +91,7 @@ def test_a_click_on_a_line_plays_what_was_said_then(browser, talk, tmp_path, for
         browser.run("window.taken.length = 0")
         browser.click_on(f'[id="n={line.ordinal}"] .time')
         browser.until(f"{HEARD} >= 8")
-        sound = np.frombuffer(base64.b64decode(browser.run(TAKEN)), np.float32)
+        sound = taken(browser)
         wanted = max(0, line.ms - LOOK_BACK)
         assert abs(place_of(sound, whole, wanted) - wanted) <= 50, line.ordinal
     browser.run("document.getElementById('audio').pause()")
@@ -346,6 +300,20 @@ def test_everything_can_be_read_and_is_named(browser, talk, dark):
     ]
     assert {role for role, _ in named} >= {"button", "slider", "link", "combobox", "image"}
     assert [role for role, name in named if not name.strip()] == []
+
+
+@pytest.mark.skipif("EARMARK_AXE" not in os.environ, reason="EARMARK_AXE names no axe.min.js")
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("size", [(320, 568), (390, 844), (1280, 900)])
+def test_axe_has_nothing_to_say(browser, talk, size, dark):
+    _folder, page, _content = talk
+    opened(browser, page, "#n=5", size=size, dark=dark)
+    browser.run(Path(os.environ["EARMARK_AXE"]).read_text("utf-8") + "; 0")
+    for press in (None, "#find", "#dim"):
+        if press:
+            browser.click_on(press)
+        found = browser.run("axe.run().then((r) => r.violations.map((v) => v.id))")
+        assert found == [], press
 
 
 def test_print_has_the_notes_and_no_player(browser, talk):

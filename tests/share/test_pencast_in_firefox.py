@@ -3,6 +3,7 @@
 import pytest
 import sessions_to_share as made
 from firefox import Firefox, firefox_path
+from heard_in_page import HEARD, LISTEN, master, place_of, taken
 from hostile import HOSTILE
 
 from earmark.share.content import share_content
@@ -37,10 +38,33 @@ def test_a_pencast_of_hostile_words_plays_where_it_is_touched(tmp_path):
         assert browser.run("location.hash") == "#n=31"
         assert browser.run("window.stolen ?? null") is None
         assert browser.run("document.querySelectorAll('#notes a.line').length") == len(HOSTILE)
-        assert (
-            browser.run(
-                "performance.getEntriesByType('resource').filter((e) => /^http/.test(e.name)).length"
-            )
-            == 0
-        )
+        asked = "performance.getEntriesByType('resource').map((e) => e.name)"
+        assert [
+            name for name in browser.run(asked) if not name.startswith(("blob:", "data:"))
+        ] == []
         assert browser.run("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.sound
+def test_a_click_on_a_line_plays_what_was_said_then(tmp_path, sound):
+    takes = (made.take(1, 100 * SECOND, off_record=[(40 * SECOND, 10 * SECOND)]),)
+    made.write_speech(tmp_path, takes)
+    lines = [made.line(str(n), f"line {n}", (1, n * 9 * SECOND)) for n in range(11)]
+    content = share_content(made.session(takes, lines))
+    page = tmp_path / "talk.html"
+    write_pencast(content, tmp_path, page)
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    whole = master(tmp_path, content)
+    with Firefox(profile, sound.env) as browser:
+        browser.open(page.as_uri())
+        browser.until("document.getElementById('audio').readyState >= 1")
+        browser.run(LISTEN)
+        for line in content.lines[1::2]:
+            browser.run("document.getElementById('audio').pause()")
+            browser.run("new Promise((done) => setTimeout(done, 300))")
+            browser.run("window.taken.length = 0")
+            browser.click_on(f'[id="n={line.ordinal}"] .time')
+            browser.until(f"{HEARD} >= 8")
+            wanted = max(0, line.ms - content.look_back_ms)
+            assert abs(place_of(taken(browser), whole, wanted) - wanted) <= 50, line.ordinal

@@ -52,9 +52,9 @@ def test_an_import_shows_its_progress_and_opens_when_it_is_in(desk):
     opened: list[str] = []
     desk.imported.connect(opened.append)
     job = begin(desk)
-    assert desk._strips.said(f"job:{job.id}") == "a talk.mp3"
+    assert desk._strips.said(f"job:{job.id}") == "Importing a talk.mp3…"
     job.progress(0.5)
-    assert desk._strips.said(f"job:{job.id}") == "a talk.mp3"
+    assert desk._strips.said(f"job:{job.id}") == "Importing a talk.mp3…"
     job.succeed(object(), "session")
     assert desk._strips.keys() == ()
     assert opened == ["session"]

@@ -6,6 +6,7 @@ GUI thread, while typing already works.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
     from earmark.ui.first import FirstLook
 
+SWITCH_S = 0.0005
+"""A key waits no longer than this for a thread that holds the interpreter: at start, the imports
+behind the window would else take 5 ms of every step on the way from a key to its painting."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -33,6 +38,7 @@ def run_window(folder: Path, file: Path | None, session: SessionId | None = None
     from earmark.app.instance import claim, focus_other
     from earmark.ui.logs import start_log
 
+    sys.setswitchinterval(SWITCH_S)
     try:
         instance = claim(folder)
     except OSError:

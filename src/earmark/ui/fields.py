@@ -71,7 +71,16 @@ class NumberField(QDoubleSpinBox):
 
 
 class ComboField(QComboBox):
-    """A combo box that the wheel does not change in passing."""
+    """A combo box that the wheel does not change in passing; an entry too long ends in “…”."""
+
+    @guard(None)
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        super().initStyleOption(option)
+        control, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(control, option, part, self).width() - 8
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room
+        )
 
     @guard(None)
     def wheelEvent(self, event: QWheelEvent) -> None:

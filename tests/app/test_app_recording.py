@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from desk import Desk
+from fakes import FakeCaptures
 
+from earmark.app import Earmark
+from earmark.app.lanes import InlineLane
 from earmark.app.news import (
     Alarm,
     DeviceSwitched,
@@ -224,3 +228,20 @@ def test_closing_seals(desk: Desk) -> None:
     assert link.count("quit") == 1
     assert link.closed
     assert len(desk.captures.links) == 1
+
+
+def test_nothing_is_recorded_into_a_folder_that_is_no_library_of_ours(tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / "library.db").write_bytes(b"somebody else's file" * 100)
+    captures = FakeCaptures()
+    earmark = Earmark(folder, lanes=(InlineLane(), InlineLane()), captures=captures)
+    news: list[object] = []
+    earmark.events.subscribe(news.append)
+    earmark.recording.prepare()
+    earmark.recording.start()
+    assert not [cmd for cmd, _ in captures.now.sent if cmd == "start"]
+    assert earmark.recording.state.phase is RecordingPhase.IDLE
+    assert any(isinstance(one, Told) and one.remedy for one in news)
+    assert not (folder / "sessions").exists()
+    earmark.close()

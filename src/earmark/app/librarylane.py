@@ -38,6 +38,11 @@ class LibraryLane:
         """Sessions made by this program and not recorded into yet: Record need not ask for them."""
         self.opened: Future[None] = lane.run(self._open, create)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the library has proved usable (by now)."""
+        return self._library is not None
+
     def run(
         self, fn: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:

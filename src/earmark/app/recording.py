@@ -109,14 +109,13 @@ class Recorder:
             self._clock = None
             here = session or SessionId(new_id())
             self._set(RecordingState(RecordingPhase.ARMED, here, take))
-            if session is None:
-                self._begin(Sitting.new(here, title, event), take)
-            elif known is not None:
-                self._begin(known, take)
-            else:
-                self._library.run(Sitting.of, session).add_done_callback(
-                    lambda future: self._begin_known(future, take)
-                )
+            ready = Sitting.new(here, title, event) if session is None else known
+            if ready is not None and self._library.is_open:
+                self._begin(ready, take)
+            else:  # nothing is written into a folder that may prove to be no library of ours
+                self._library.run(
+                    lambda library: ready or Sitting.of(library, here)
+                ).add_done_callback(lambda future: self._begin_known(future, take))
             return here, take
 
     def pause(self) -> None:

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 SESSION_FILES_AFTER_S = 2.0
 """How long after the last change the session.json files follow: the database is durable at once."""
+LOOK_ELSEWHERE_S = 2.0
+"""How often the window looks whether the command line changed the library."""
 
 
 class LibraryLane:
@@ -34,6 +36,7 @@ class LibraryLane:
         self._lane = lane
         self._library: Library | None = None
         self._files: Later | None = None
+        self._closing = False
         self.fresh: dict[SessionId, Sitting] = {}
         """Sessions made by this program and not recorded into yet: Record need not ask for them."""
         self.opened: Future[None] = lane.run(self._open, create)
@@ -75,8 +78,13 @@ class LibraryLane:
         """Work on the lane's thread after a while; it calls `run` itself for the library."""
         return self._lane.later(seconds, work)
 
+    def watch(self) -> None:
+        """From now on tells when another program changed the list, e.g. `earmark record`."""
+        self._lane.later(LOOK_ELSEWHERE_S, self._look_elsewhere)
+
     def close(self) -> None:
         """Runs what is queued, writes the session files, closes the database, ends the thread."""
+        self._closing = True
         self._lane.run(self._shut)
         self._lane.close()
 
@@ -84,6 +92,17 @@ class LibraryLane:
         from earmark.library import Library
 
         self._library = Library.open(self.folder, create=create)
+
+    def _look_elsewhere(self) -> None:
+        library = self._library
+        if library is None or self._closing:
+            return
+        try:
+            if library.changed_elsewhere():
+                self._events.tell(Changed(Changes(titles=True, events=True)))
+        except EarmarkError:
+            pass  # the folder is gone for now: whoever next uses the library says so
+        self.watch()
 
     def _write_files(self) -> None:
         if self._library is not None:

@@ -122,6 +122,7 @@ class Start(QObject):
         """What a death left is restored now; news of it find the window listening."""
         if self._earmark is None:
             return
+        self._earmark.library.watch()
         self._earmark.finishing.restore(self._earmark.recording.attach)
         if self._file is not None:
             self._window.open_file(self._file)

@@ -17,6 +17,20 @@ PICTURES = ROOT / "docs" / "pictures"
 EARMARK = [sys.executable, "-m", "earmark"]
 
 
+SPOKEN = (
+    "# Paper that remembers",
+    "- the pen writes down when you wrote",
+    "tap a word, hear that moment",
+    "! ask for the slides",
+    "? who keeps the audio",
+)
+
+
+def _recorded(library: Path) -> float:
+    """Seconds in the running take's journal."""
+    return sum(path.stat().st_size for path in library.rglob("*.journal")) / 96_000
+
+
 def _library(**settings: object) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="earmark-pictures-"))
     (folder / "settings.json").write_text(json.dumps({"asked_microphone": True, **settings}))
@@ -45,9 +59,9 @@ def recording(server: sound_rig.SoundServer) -> None:
         wait_until(lambda: notes.has("focused"))
         window.key("ctrl+r")
         window.find("Stop recording")
-        window.type("# Paper that remembers\n")
-        window.type("- the pen writes down when you wrote\n")
-        window.type("- tap a word, hear that moment\n! ask for the slides\n? who keeps the audio")
+        for number, line in enumerate(SPOKEN):
+            wait_until(lambda at=number * 4: _recorded(library) >= at, 120)
+            window.type(("\n" if number else "") + line)
         window.find(lambda name: "speech heard" in name)
         window.screenshot(PICTURES / "recording.png")
         window.key("ctrl+r")

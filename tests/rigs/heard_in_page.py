@@ -45,6 +45,30 @@ def master(folder: Path, content: ShareContent) -> Samples:
     return np.concatenate(list(read_plan(content.audio_plan, folder, SECOND)))
 
 
+class NotRecognised(AssertionError):
+    """What was taken is not clearly any place of the sound."""
+
+
+def clicked_place(browser: Any, selector: str, whole: Samples, near: float) -> float:
+    """Clicks and gives the milliseconds at which what is heard begins.
+
+    On a loaded machine about one capture in a hundred was not recognisable (why is not known:
+    the tap or the browser), so it is taken up to three times; a wrong place is never retried.
+    """
+    for attempt in range(3):
+        browser.run("document.getElementById('audio').pause()")
+        browser.run("new Promise((done) => setTimeout(done, 300))")
+        browser.run("window.taken.length = 0")
+        browser.click_on(selector)
+        browser.until(f"{HEARD} >= 8")
+        try:
+            return place_of(taken(browser), whole, near)
+        except NotRecognised:
+            if attempt == 2:
+                raise
+    raise NotRecognised
+
+
 def place_of(sound: Samples, whole: Samples, near: float) -> float:
     """Where the beginning of what was heard lies in the whole, in milliseconds."""
     loud = np.nonzero(np.abs(sound) > 1e-3)[0]
@@ -59,5 +83,6 @@ def place_of(sound: Samples, whole: Samples, near: float) -> float:
     power = sums[len(part) :] - sums[: -len(part)]
     score = fit / np.sqrt(np.maximum(power[: len(fit)], 1e-9) * float(np.dot(part, part)))
     found = int(np.argmax(score))
-    assert score[found] > 0.7, float(score[found])
+    if score[found] <= 0.7:
+        raise NotRecognised(f"correlation {score[found]:.2f}")
     return (low + found - 2_400) / 48

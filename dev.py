@@ -163,7 +163,15 @@ def check(args: list[str]) -> int:
         [str(PYTHON), "-m", "ruff", "check", *code],
         [str(PYTHON), "-m", "mypy"],
         [str(BIN / "lint-imports")],
-        [str(PYTHON), "-m", "pytest", "-q", "-m", "not sound and not window and not slow", *args],
+        [
+            str(PYTHON),
+            "-m",
+            "pytest",
+            "-q",
+            "-m",
+            "not sound and not window and not slow and not quiet",
+            *args,
+        ],
     )
     for step in steps:
         print("·", " ".join(Path(part).name if part == step[0] else part for part in step))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 import capture_figures
 import power_figures
+import share_figures
 import sound as sound_rig
 import window as window_rig
 import window_figures
@@ -30,6 +31,7 @@ BENCHES: dict[str, Bench] = {
     "peaks": capture_figures.peaks_of_three_hours,
     "memory": capture_figures.capture_memory,
     "underruns": window_figures.underruns_while_typing,
+    "pencast": share_figures.pencast_sound,
 }
 
 

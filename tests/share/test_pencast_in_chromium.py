@@ -76,6 +76,7 @@ def quiet(browser):
     assert len([r for r in browser.requests if r.startswith("file:")]) == 1
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("form", AudioForm)
 def test_a_click_on_a_line_plays_what_was_said_then(browser, talk, tmp_path, form):
     folder, page, content = talk

@@ -45,6 +45,7 @@ def test_a_pencast_of_hostile_words_plays_where_it_is_touched(tmp_path):
         assert browser.run("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.quiet
 @pytest.mark.sound
 def test_a_click_on_a_line_plays_what_was_said_then(tmp_path, sound):
     takes = (made.take(1, 100 * SECOND, off_record=[(40 * SECOND, 10 * SECOND)]),)

@@ -50,6 +50,7 @@ TEST_COMMANDS = {
     "openbox": "openbox",
     "dbus-daemon": "dbus-daemon",
     "espeak-ng": "espeak-ng",
+    "ffmpeg": "ffmpeg",
     "gcc": "gcc",
 }
 ATSPI = (Path("/usr/libexec/at-spi-bus-launcher"), "at-spi2-core")

@@ -63,9 +63,12 @@ def earmark_start(server: sound_rig.SoundServer, library: Path) -> float:
 
 
 def xournalpp_start(server: sound_rig.SoundServer) -> float:
-    """Exec → Xournal++'s window shown (seconds): the earliest a person could use it."""
+    """Exec → Xournal++'s window shown and its page painted: the earliest a person could use it."""
     with _Screen(["true"], server.env) as screen:
+        page = Box(400, 250, 500, 300)
+        empty = screen.pixels(page)
         begun = time.monotonic()
         screen._spawn(["xournalpp"], "program.log")
         wait_until(lambda: _titled(screen, "xournal"), what="Xournal++'s window")
+        wait_until(lambda: screen.pixels(page) != empty, what="Xournal++'s page")
         return time.monotonic() - begun

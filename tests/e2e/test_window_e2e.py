@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -125,9 +126,11 @@ def test_a_second_start_brings_the_window_forward_and_opens_its_file(
     real_window, library: Path, tmp_path: Path
 ):
     talk = tmp_path / "a talk.wav"
-    subprocess.run(
-        ["sox", "-n", "-r", "16000", "-c", "1", str(talk), "synth", "3", "sine", "440"], check=True
-    )
+    with wave.open(str(talk), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(b"\x10\x27\xf0\xd8" * 24_000)
     window = real_window("--library", library)
     second = subprocess.run(
         [sys.executable, "-m", "earmark", "--library", str(library), str(talk)],

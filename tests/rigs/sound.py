@@ -169,6 +169,7 @@ class SoundServer:
         for folder in (runtime, runtime / "pulse", self.folder / "state", self.folder / "home"):
             folder.mkdir(mode=0o700)
         (self.folder / "home" / ".asoundrc").write_text(ASOUNDRC)
+        (self.folder / "client.conf").write_text("autospawn = no\n")
         config = self.folder / "server.pa"
         config.write_text(CONFIG)
         self.env = {
@@ -177,6 +178,7 @@ class SoundServer:
             "PULSE_RUNTIME_PATH": str(runtime / "pulse"),
             "PULSE_STATE_PATH": str(self.folder / "state"),
             "PULSE_COOKIE": str(self.folder / "cookie"),
+            "PULSE_CLIENTCONFIG": str(self.folder / "client.conf"),
             "HOME": str(self.folder / "home"),
         }
         self._config = config

@@ -28,14 +28,23 @@ class Instance:
         self._lock = lock
         self._listener = listener
         self._path = path
+        self._told = threading.Lock()
         self._on_focus: Callable[[str | None], None] | None = None
+        self._asked: list[str | None] = []
         self._wake, self._waker = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, name="earmark-instance")
         self._thread.start()
 
     def on_focus(self, callback: Callable[[str | None], None]) -> None:
-        """`callback(file or None)` is called, on this object's thread, for each second start."""
-        self._on_focus = callback
+        """`callback(file or None)` is called for each second start, on this object's thread.
+
+        Those that came before are told at once, on the caller's.
+        """
+        with self._told:
+            self._on_focus = callback
+            asked, self._asked = self._asked, []
+        for file in asked:
+            callback(file)
 
     def close(self) -> None:
         """Gives the library free for another window."""
@@ -56,6 +65,14 @@ class Instance:
                 with contextlib.suppress(OSError, ValueError):
                     self._answer(self._listener.accept()[0])
 
+    def _focus(self, file: str | None) -> None:
+        with self._told:
+            callback = self._on_focus
+            if callback is None:
+                self._asked.append(file)
+        if callback is not None:
+            callback(file)
+
     def _answer(self, peer: socket.socket) -> None:
         with peer:
             peer.settimeout(_PATIENCE_S)
@@ -67,8 +84,7 @@ class Instance:
                 data += part
             message = json.loads(data)
             file = message.get("file") if isinstance(message, dict) else None
-            if self._on_focus is not None:
-                self._on_focus(file if isinstance(file, str) else None)
+            self._focus(file if isinstance(file, str) else None)
             peer.sendall(b"ok\n")
 
 

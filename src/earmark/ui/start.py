@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 GLANCE_S = 0.25
 """The first paint waits no longer for the list; it follows as soon as it is read."""
+SETTLE_MS = 150
+"""After the first paint, before the services load: the first keys have the processor to
+themselves."""
 UNSEEN_MS = 1500
 """Where no paint comes (a window started minimised), the services start anyway."""
 
@@ -87,7 +90,7 @@ class Start(QObject):
         self._signals = Signals(self)
         self._signals.asked.connect(self._window.leaving.leave)
         self._window.leaving.ready.connect(self._end)
-        self._window.painted.connect(self._load)
+        self._window.painted.connect(self._settle)
         self._loading = False
 
     def run(self) -> int:
@@ -103,6 +106,10 @@ class Start(QObject):
     def _seen(self, look: FirstLook) -> None:
         if self._earmark is None:
             self._window.show_list(look.sessions)
+
+    @Slot()
+    def _settle(self) -> None:
+        QTimer.singleShot(SETTLE_MS, self, self._load)
 
     @Slot()
     def _load(self) -> None:

@@ -43,11 +43,14 @@ class ImportDesk(QObject):
         self._strips = strips
         self._window = window
         self._earmark: Earmark | None = None
+        self._waiting: list[Path] = []
         self._jobs: dict[str, Job[Session]] = {}
         self._dialog: QFileDialog | None = None
 
     def attach(self, earmark: Earmark) -> None:
         self._earmark = earmark
+        waiting, self._waiting = self._waiting, []
+        self.import_files(waiting)
 
     def detach(self) -> None:
         self._earmark = None
@@ -66,7 +69,8 @@ class ImportDesk(QObject):
 
     def import_files(self, paths: list[Path], event: EventId | None = None) -> None:
         """Begins to import; each file becomes a session."""
-        if self._earmark is None:
+        if self._earmark is None:  # still opening: they come in as soon as there is a library
+            self._waiting += paths
             return
         for path in paths:
             job = self._earmark.imports.import_file(path, event=event)

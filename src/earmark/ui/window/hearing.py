@@ -43,6 +43,7 @@ class HearingDesk(QObject):
         self._bridge = bridge
         self._earmark: Earmark | None = None
         self.state = ReplayState()
+        self._early_speed: float | None = None
         self.evened_db: int | None = None
         self._asked: NoteLine | None = None
         self._frames = QTimer(self)
@@ -53,6 +54,9 @@ class HearingDesk(QObject):
 
     def attach(self, earmark: Earmark) -> None:
         self._earmark = earmark
+        speed, self._early_speed = self._early_speed, None
+        if speed is not None:
+            earmark.replay.set_speed(speed)
         self.told(earmark.replay.state)
         if self._desk.id is not None:
             self._load(self._desk.session)
@@ -113,11 +117,14 @@ class HearingDesk(QObject):
             self._earmark.replay.jump(ms)
 
     def faster(self, step: float = SPEED_STEP) -> None:
-        self.set_speed(self.state.speed + step)
+        self.set_speed((self._early_speed or self.state.speed) + step)
 
     def set_speed(self, speed: float) -> None:
+        """A speed chosen while the services are still loading counts once they are there."""
         if self._earmark is not None:
             self._earmark.replay.set_speed(speed)
+        else:
+            self._early_speed = speed
 
     def loop(self, on: bool) -> None:
         """Repeats the line with the caret, or ends that."""

@@ -321,3 +321,17 @@ def test_next_and_previous_line_count_in_time(desk: Desk, qtbot):
     desk.settle()
     played = [fields["frame"] // 48_000 for fields in desk.replay.told("play")]
     assert played == [7, 17, 27, 17]
+
+
+def test_a_session_chosen_before_the_services_are_there_opens(desk: Desk, qtbot):
+    from earmark.library import Library
+
+    library = Library.open(desk.folder)
+    made = library.create_session("Chosen early")
+    library.close()
+    desk.window.desk.open(made.id)
+    desk.window.hearing.faster()
+    desk.open()
+    desk.settle()
+    assert desk.window.desk.session.title == "Chosen early"
+    assert desk.window.hearing.state.speed > 1

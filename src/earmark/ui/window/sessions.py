@@ -49,6 +49,7 @@ class SessionDesk(QObject):
         self._editor = editor
         self._bridge = bridge
         self._earmark: Earmark | None = None
+        self._early: SessionId | None = None
         self._whole = False
         """Whether the library knows every line of the page, empty ones included."""
         self._dirty = False
@@ -77,6 +78,9 @@ class SessionDesk(QObject):
         self.flush()
         if self._dirty:
             self._edited(self._all())
+        early, self._early = self._early, None
+        if early is not None:
+            self.open(early)
 
     def detach(self) -> None:
         self.flush()
@@ -100,7 +104,10 @@ class SessionDesk(QObject):
 
     def open(self, id: SessionId) -> None:  # noqa: A002
         """Shows a session of the library."""
-        if self._earmark is None or id == self.session.id:
+        if self._earmark is None:  # chosen from the first list: opened as soon as it can be read
+            self._early = id
+            return
+        if id == self.session.id:
             self._editor.setFocus()
             return
         self.flush()

@@ -293,13 +293,13 @@ class Recorder:
 
     def _refused(self, event: CaptureEvent) -> None:
         """Capture could not do what it was told; before the first frame, nothing was begun."""
+        self._news.refused(event)  # before the state: whoever waits for the end knows why
         intent = self._intent
         if intent is not None and self._state.phase is RecordingPhase.ARMED:
             self._intent = None
             self._sitting = None
             self._set(RecordingState())
             self._ended(intent, 0)
-        self._news.refused(event)
 
     def _died(self) -> None:
         self._link = None

@@ -218,10 +218,11 @@ class Recorder:
             if self._state.take != take or self._state.phase is not RecordingPhase.ARMED:
                 return
             if future.cancelled() or error is not None:
-                self._set(RecordingState())
                 if isinstance(error, EarmarkError):
                     self._events.tell(Told(error.what, error.remedy, "error"))
+                    self._set(RecordingState())
                     return
+                self._set(RecordingState())
                 raise AssertionError("the session could not be read") from error
             self._begin(future.result(), take)
 

@@ -10,9 +10,9 @@ from heard_in_page import LISTEN, clicked_place, master
 from hostile import HOSTILE, RUN
 
 from earmark.model import LineKind, Mark
-from earmark.share.audio import AudioForm
 from earmark.share.content import ShareOptions, share_content
-from earmark.share.pencast import PencastOptions, write_pencast
+from earmark.share.kinds import AudioForm, WriteOptions
+from earmark.share.pencast import write_pencast
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium on this machine")
 SECOND = 48_000
@@ -82,7 +82,7 @@ def test_a_click_on_a_line_plays_what_was_said_then(browser, talk, tmp_path, for
     folder, page, content = talk
     if form is AudioForm.OPUS:
         page = tmp_path / "opus.html"
-        write_pencast(content, folder, page, PencastOptions(form=form))
+        write_pencast(content, folder, page, WriteOptions(form=form))
     opened(browser, page)
     browser.run(LISTEN)
     whole = master(folder, content)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from earmark.model import EarmarkError, LineKind, Mark, safe_text
 from earmark.model.forms import session_form
-from earmark.share.audio import AudioForm
 from earmark.share.content import ShareOptions, share_content
 from earmark.share.estimate import pencast_bytes
 from earmark.share.form import SCHEMA, check_schema, inert_json
+from earmark.share.kinds import AudioForm, WriteOptions
 from earmark.share.markup import notes_html, seconds, text
-from earmark.share.pencast import PIECE_BYTES, PencastOptions, write_pencast
+from earmark.share.pencast import PIECE_BYTES, write_pencast
 from earmark.share.pictures import clean_picture
 from earmark.share.writing import ShareCancelled, TargetExists
 
@@ -352,7 +352,7 @@ def test_the_size_told_beforehand_is_about_the_true_one(tmp_path, form):
     made.write_speech(tmp_path, takes)
     lines = [made.line(str(n), f"line {n} of some words", (1, n * SECOND)) for n in range(90)]
     content = share_content(made.session(takes, lines))
-    done = write_pencast(content, tmp_path, tmp_path / "x.html", PencastOptions(form=form))
+    done = write_pencast(content, tmp_path, tmp_path / "x.html", WriteOptions(form=form))
     assert pencast_bytes(content, tmp_path, form) == pytest.approx(done.bytes, rel=0.05)
     notes = share_content(made.session(takes, lines), ShareOptions(audio=False))
     done = write_pencast(notes, tmp_path, tmp_path / "y.html")

@@ -31,6 +31,7 @@ from .places import session_folder, take_file
 from .session import Event, Session, SessionSummary
 from .takes import Gap, Span, Take, TakeState, Timeline
 from .text import file_name, format_time, parse_time, safe_line, safe_text, safe_title
+from .transcript import Segment, Transcript, Word
 from .units import (
     RECORDING_RATE,
     BookmarkId,
@@ -40,6 +41,7 @@ from .units import (
     Milliseconds,
     PictureId,
     SampleRate,
+    SegmentId,
     SessionId,
     TakeId,
     frames_to_ms,
@@ -76,6 +78,8 @@ __all__ = [
     "Picture",
     "PictureId",
     "SampleRate",
+    "Segment",
+    "SegmentId",
     "Session",
     "SessionId",
     "SessionSummary",
@@ -86,7 +90,9 @@ __all__ = [
     "TakeState",
     "TimeRun",
     "Timeline",
+    "Transcript",
     "UnusableMedia",
+    "Word",
     "anchor_at",
     "file_name",
     "format_time",

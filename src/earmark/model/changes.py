@@ -19,3 +19,4 @@ class Changes:
     takes: bool = False
     bookmarks: bool = False
     details: bool = False
+    transcript: bool = False

@@ -7,6 +7,7 @@ from typing import Any
 from .notes import Anchor, NoteLine
 from .session import Session, SessionSummary
 from .takes import Take, TakeState, Timeline
+from .transcript import Segment, Transcript
 from .units import SessionId, TakeId, frames_to_ms
 
 SCHEMA = "earmark.session/1"
@@ -60,7 +61,7 @@ def session_form(session: Session) -> Form:
             }
             for picture in session.pictures
         ],
-        "transcript": None,
+        "transcript": _transcript(session.transcript),
     }
 
 
@@ -83,6 +84,36 @@ def _take(take: Take, timeline: Timeline) -> Form:
     if take.session is not None:
         form["session"] = SessionId(take.session)
     return form
+
+
+def _transcript(transcript: Transcript | None) -> Form | None:
+    if transcript is None:
+        return None
+    return {
+        "engine": transcript.engine,
+        "model": transcript.model,
+        "language": transcript.language,
+        "segments": [_segment(segment) for segment in transcript.segments],
+    }
+
+
+def _segment(segment: Segment) -> Form:
+    return {
+        "take": segment.take,
+        "start_frame": segment.start,
+        "end_frame": segment.end,
+        "text": segment.text,
+        "speaker": segment.speaker or None,
+        "words": [
+            {
+                "text": word.text,
+                "start_frame": word.start,
+                "end_frame": word.end,
+                "probability": word.probability,
+            }
+            for word in segment.words
+        ],
+    }
 
 
 def _line(line: NoteLine, ordinal: int, timeline: Timeline, takes: dict[TakeId, Take]) -> Form:

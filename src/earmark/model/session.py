@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .notes import Bookmark, NoteLine, Picture
 from .takes import Take, Timeline
+from .transcript import Transcript
 from .units import EventId, Milliseconds, SessionId
 
 
@@ -50,6 +51,8 @@ class Session:
     lines: tuple[NoteLine, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    transcript: Transcript | None = None
+    """Without what is off the record."""
 
     @property
     def timeline(self) -> Timeline:

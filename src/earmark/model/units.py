@@ -17,6 +17,7 @@ TakeId = NewType("TakeId", str)
 LineId = NewType("LineId", str)
 BookmarkId = NewType("BookmarkId", str)
 PictureId = NewType("PictureId", str)
+SegmentId = NewType("SegmentId", str)
 
 RECORDING_RATE = SampleRate(48_000)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from enum import Enum
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
@@ -21,6 +20,7 @@ import numpy as np
 from earmark.model import frames_to_ms
 
 from .content import AudioPiece
+from .kinds import AudioForm
 from .sound import Samples, ahead, planned_frames, read_plan
 from .writing import Progress, go_on
 
@@ -30,21 +30,6 @@ _AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)
 _OPUS_RATE = 48_000
 _EVENING = "f=400:g=21:p=0.6:m=8:t=0.003"
 """dynaudnorm: windows of 0.4 s, smoothed over 21 of them, up to 18 dB more, none for silence."""
-
-
-class AudioForm(Enum):
-    """Container, codec, ending and MIME type. Browsers on every phone play M4A; Opus is smaller."""
-
-    M4A = ("mp4", "aac", "m4a", "audio/mp4")
-    OPUS = ("ogg", "libopus", "opus", "audio/ogg")
-
-    @property
-    def suffix(self) -> str:
-        return self.value[2]
-
-    @property
-    def mime(self) -> str:
-        return self.value[3]
 
 
 @dataclass(frozen=True, slots=True)

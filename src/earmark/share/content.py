@@ -36,6 +36,7 @@ from earmark.model import (
 from earmark.model.i18n import _
 
 from .cutting import Kept, joined, without
+from .spoken import SharedSegment, shared_transcript, timed_segments
 
 BREATH_MS = 400
 """Silence between two stretches of a selection."""
@@ -149,6 +150,7 @@ class ShareContent:
     lines: tuple[SharedLine, ...]
     bookmarks: tuple[SharedBookmark, ...]
     pictures: tuple[SharedPicture, ...]
+    segments: tuple[SharedSegment, ...]
     takes: tuple[SharedTake, ...]
     audio_plan: tuple[AudioPiece, ...]
     timeline: Timeline = field(repr=False, compare=False)
@@ -189,7 +191,7 @@ def share_content(session: Session, options: ShareOptions | None = None) -> Shar
     _refuse_unfinished(own, options)
     lines = _chosen(session, options)
     kept = {take.id: _kept(take, session, lines, options) for take in own}
-    shared = _shared_session(session, lines, kept)
+    shared = _shared_session(session, lines, kept, options)
     timeline = shared.timeline
     return ShareContent(
         session=shared,
@@ -203,6 +205,7 @@ def share_content(session: Session, options: ShareOptions | None = None) -> Shar
         pictures=tuple(
             SharedPicture(p.id, f"{session.folder}/{p.file}", p.alt) for p in shared.pictures
         ),
+        segments=timed_segments(shared.transcript, timeline),
         takes=tuple(_files(take, kept[take.id]) for take in own if take.file and options.audio),
         audio_plan=tuple(_plan(own, kept)) if options.audio else (),
         timeline=timeline,
@@ -271,7 +274,10 @@ def _stretches(
 
 
 def _shared_session(
-    session: Session, lines: tuple[NoteLine, ...], kept: dict[TakeId, Kept]
+    session: Session,
+    lines: tuple[NoteLine, ...],
+    kept: dict[TakeId, Kept],
+    options: ShareOptions,
 ) -> Session:
     def moved(anchor: Anchor | None) -> Anchor | None:
         if anchor is None or anchor.take not in kept:
@@ -302,6 +308,7 @@ def _shared_session(
         ),
         lines=tuple(line(each) for each in lines),
         bookmarks=bookmarks,
+        transcript=shared_transcript(session.transcript, kept) if options.transcript else None,
         pictures=tuple(Picture(p.id, p.file, p.alt) for p in session.pictures if p.id in shown),
     )
 

@@ -55,6 +55,11 @@ class Kept:
         index = bisect_right(self._starts, frame) - 1
         return index >= 0 and frame <= self.pieces[index].end
 
+    def covers(self, start: int, end: int) -> bool:
+        """Whether all of `[start, end)` is shared."""
+        index = bisect_right(self._starts, start) - 1
+        return index >= 0 and start < self.pieces[index].end and end <= self.pieces[index].end
+
     def gaps(self, gaps: Iterable[Gap]) -> tuple[Gap, ...]:
         """The gaps inside what is kept, moved; and one of cause `left-out` for each breath."""
         moved: list[Gap] = []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .audio import AAC_BITRATE, OPUS_BITRATE, AudioForm
+from .audio import AAC_BITRATE, OPUS_BITRATE
 from .content import ShareContent
 from .form import inert_json, pencast_form
+from .kinds import AudioForm
 from .page import page_file
 
 MAIL_LIMIT_BYTES = 18_000_000

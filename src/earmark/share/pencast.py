@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from threading import Event
@@ -17,9 +16,10 @@ from typing import BinaryIO
 from earmark.model import EarmarkError, format_time
 from earmark.model.i18n import _, ngettext
 
-from .audio import AudioForm, encode
+from .audio import encode
 from .content import ShareContent
 from .form import inert_json, pencast_form
+from .kinds import AudioForm, WriteOptions, Written
 from .levels import Levels
 from .markup import bookmarks_html, joined_parts, notes_html, text
 from .page import page_file, policy
@@ -34,28 +34,11 @@ _ENCODING = 0.95
 """The share of the work that encoding is."""
 
 
-@dataclass(frozen=True, slots=True)
-class PencastOptions:
-    """How the sound of the page is made. `bitrate` None: what suits the form."""
-
-    form: AudioForm = AudioForm.M4A
-    bitrate: int | None = None
-    even_loudness: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A shared file and its true size."""
-
-    path: Path
-    bytes: int
-
-
 def write_pencast(
     content: ShareContent,
     library: Path,
     target: Path,
-    options: PencastOptions | None = None,
+    options: WriteOptions | None = None,
     *,
     replace: bool = False,
     progress: Progress | None = None,
@@ -66,7 +49,7 @@ def write_pencast(
     Raises TargetExists without `replace`, NotFound naming a missing sound file, UnusableMedia,
     DiskFull, EarmarkError for a place that cannot be written, ShareCancelled.
     """
-    options = options or PencastOptions()
+    options = options or WriteOptions()
     with writing(target, replace=replace) as part:
         _refuse_missing(content, library)
         sound = part.with_suffix(".sound")
@@ -107,7 +90,7 @@ def _encode(
     content: ShareContent,
     library: Path,
     sound: Path,
-    options: PencastOptions,
+    options: WriteOptions,
     progress: Progress | None,
     cancelled: Event | None,
 ) -> str:

@@ -1,0 +1,1 @@
+"""Local transcription: engines behind one protocol in a child process, and their models."""

@@ -42,6 +42,23 @@ class Settings:
     window: str = ""
     """The window's geometry, as the window wrote it (base64)."""
     window_state: str = ""
+    transcribe_engine: str | None = None
+    """pywhispercpp or whisper-cpp-python; None: the first that is installed."""
+    transcribe_model: str | None = None
+    """The speech model for after the talk, by its name; None: the best one that is installed."""
+    live_model: str | None = None
+    """The speech model for while recording; None: the fastest good one that is installed."""
+    transcribe_language: str = "auto"
+    """A language's two or three letters, or auto: the model listens which it is."""
+    live_transcript: bool = False
+    """Whether recordings are transcribed while they run."""
+    transcribe_on_battery: bool = True
+    transcribe_while_recording: bool = False
+    """Whether talks that wait are transcribed while another one is recorded."""
+    late_notes: bool = True
+    """Whether a line plays from the sentence it is about, where its transcript says which."""
+    words_under_lines: bool = False
+    """Whether the notes show, under each line, what was said in its time."""
     chords: dict[str, str] = field(default_factory=dict)
     """Action name → chord, where it differs from the default."""
 
@@ -55,6 +72,10 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "look_back_s": lambda v: _is_number(v) and 0 <= v <= 60,
     "speed": lambda v: _is_number(v) and 0.5 <= v <= 3,
     "theme": lambda v: v in ("system", "light", "dark", "contrast"),
+    "transcribe_engine": lambda v: v in (None, "pywhispercpp", "whisper-cpp-python"),
+    "transcribe_model": lambda v: v is None or isinstance(v, str),
+    "live_model": lambda v: v is None or isinstance(v, str),
+    "transcribe_language": lambda v: isinstance(v, str) and (v == "auto" or _is_language(v)),
     "window": lambda v: isinstance(v, str),
     "window_state": lambda v: isinstance(v, str),
     "chords": lambda v: (
@@ -65,6 +86,10 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_language(value: str) -> bool:
+    return 2 <= len(value) <= 3 and value.isascii() and value.isalpha() and value.islower()
 
 
 def _usable(name: str, value: object) -> bool:

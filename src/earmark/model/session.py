@@ -8,7 +8,7 @@ from datetime import datetime
 from .notes import Bookmark, NoteLine, Picture
 from .takes import Take, Timeline
 from .transcript import Transcript
-from .units import EventId, Milliseconds, SessionId
+from .units import EventId, LineId, Milliseconds, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Session:
     pictures: tuple[Picture, ...] = ()
     transcript: Transcript | None = None
     """Without what is off the record."""
+    late_refused: frozenset[LineId] = frozenset()
+    """Lines that start at their anchor, whatever was said shortly before (`model.latenotes`)."""
 
     @property
     def timeline(self) -> Timeline:

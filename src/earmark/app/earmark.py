@@ -11,7 +11,7 @@ from .devices import Devices
 from .events import Events
 from .finishing import Finishing
 from .imports import Imports
-from .lanes import Lane, devices_lane, jobs_lane, library_lane
+from .lanes import Lane, devices_lane, jobs_lane, library_lane, sharing_lane
 from .librarylane import LibraryLane
 from .moments import typing_anchor
 from .notetaking import Notetaker
@@ -20,6 +20,7 @@ from .recording import Recorder
 from .replaying import Replayer
 from .replays import SpawnReplay
 from .settings import SettingsStore
+from .sharing import Sharing
 
 
 class Earmark:
@@ -53,6 +54,7 @@ class Earmark:
             self.library, self.events, self.settings, spawn_replay or spawn_replay_process
         )
         self.imports = Imports(self.library, self.events, self._jobs)
+        self.sharing = Sharing(self.library, self.events, self.notes.flush, sharing_lane)
         self.devices = Devices(devices_lane, self.events)
 
     def typing_anchor(self, session: SessionId | None = None) -> Anchor | None:
@@ -67,6 +69,7 @@ class Earmark:
         self.replay.close()
         self.devices.close()
         self.imports.close()
+        self.sharing.close()
         self.finishing.close()
         self._jobs.close()
         self.library.close()

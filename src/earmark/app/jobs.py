@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
@@ -14,12 +15,34 @@ from .news import JobProgress
 
 T = TypeVar("T")
 
+_FIRST_LOOK_S, _FIRST_SHARE = 1.0, 0.005
+"""Less time, or less of the work, says nothing about the rest."""
+
 
 class Cancelled(EarmarkError):
     """The person cancelled the job; nothing of it is left."""
 
     def __init__(self) -> None:
         super().__init__(_("Cancelled."))
+
+
+class TimeLeft:
+    """Seconds left at the pace since the first share of the work was done."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, float] | None = None
+
+    def after(self, fraction: float | None, now: float) -> float | None:
+        """`fraction` 0…1 of the work is done at `now` seconds; None while nothing can be said."""
+        if fraction is None:
+            return None
+        if self._first is None:
+            self._first = (fraction, now)
+            return None
+        done, passed = fraction - self._first[0], now - self._first[1]
+        if passed < _FIRST_LOOK_S or done < _FIRST_SHARE:
+            return None
+        return passed * (1.0 - fraction) / done
 
 
 class Job(Generic[T]):
@@ -31,12 +54,14 @@ class Job(Generic[T]):
         self.future: Future[T] = Future()
         self.cancelled = threading.Event()
         self._events = events
+        self._left = TimeLeft()
 
     def cancel(self) -> None:
         self.cancelled.set()
 
     def progress(self, fraction: float | None) -> None:
-        self._events.tell(JobProgress(self.id, self.label, fraction))
+        left = self._left.after(fraction, time.monotonic())
+        self._events.tell(JobProgress(self.id, self.label, fraction, seconds_left=left))
 
     def succeed(self, result: T, session: SessionId | None = None) -> None:
         self._events.tell(JobProgress(self.id, self.label, 1.0, done=True, session=session))

@@ -1,7 +1,8 @@
 """The application's threads, made in this one place: a lane runs its work in order.
 
-The library's does all database work, the jobs' talks to workers, the devices' (made when it is
-first needed) to the sound server. None is daemonic: `close()` runs what is queued and joins.
+The library's does all database work, the jobs' talks to workers; made when first needed, the
+devices' to the sound server and Share's to its worker. None is daemonic: `close()` runs what is
+queued and joins.
 """
 
 from __future__ import annotations
@@ -169,6 +170,11 @@ def library_lane() -> ThreadLane:
 def devices_lane() -> ThreadLane:
     """The lane that asks the sound server what there is."""
     return ThreadLane("earmark-devices")
+
+
+def sharing_lane() -> ThreadLane:
+    """The lane that talks to the worker of Share, one share at a time."""
+    return ThreadLane("earmark-sharing")
 
 
 def jobs_lane() -> ThreadLane:

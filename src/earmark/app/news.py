@@ -178,6 +178,8 @@ class JobProgress:
     remedy: str = ""
     cancelled: bool = False
     session: SessionId | None = None
+    seconds_left: float | None = None
+    """At the pace so far; None while that says nothing yet."""
 
 
 DISK = "disk"

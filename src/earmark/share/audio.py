@@ -20,12 +20,10 @@ import numpy as np
 from earmark.model import frames_to_ms
 
 from .content import AudioPiece
-from .kinds import AudioForm
+from .kinds import AAC_BITRATE, OPUS_BITRATE, AudioForm
 from .sound import Samples, ahead, planned_frames, read_plan
 from .writing import Progress, go_on
 
-AAC_BITRATE = 64_000
-OPUS_BITRATE = 24_000
 _AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)
 _OPUS_RATE = 48_000
 _EVENING = "f=400:g=21:p=0.6:m=8:t=0.003"

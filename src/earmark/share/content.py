@@ -63,6 +63,8 @@ class ShareOptions:
     transcript: bool = True
     look_back_ms: int = 3_000
     """How long before its moment a click on a line or word begins to play."""
+    lines: tuple[LineId, ...] = ()
+    """With `Only.LINE`, several lines instead of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +232,11 @@ def _chosen(session: Session, options: ShareOptions) -> tuple[NoteLine, ...]:
     if options.only is Only.MARKED:
         return tuple(line for line in public if line.marks)
     if options.only is Only.LINE:
-        found = tuple(line for line in session.lines if line.id == options.line)
-        if not found:
+        wanted = set(options.lines or (options.line,))
+        found = tuple(line for line in session.lines if line.id in wanted)
+        if len(found) < len(wanted):
             raise NotFound(_("There is no such line in this session."))
-        if found[0].private:
+        if any(line.private for line in found):
             raise EarmarkError(
                 _("This line is private: private lines never leave the library."),
                 _("Make the line public first, or choose another one."),

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from pathlib import Path
 
+AAC_BITRATE = 64_000
+OPUS_BITRATE = 24_000
+MAIL_LIMIT_BYTES = 18_000_000
+"""Mail services refuse 20 to 25 MB after their own encoding: about this much of a file."""
+
 
 class AudioForm(Enum):
     """Container, codec, ending and MIME type. Browsers on every phone play M4A; Opus is smaller."""
@@ -36,6 +41,27 @@ class ShareForm(StrEnum):
     EPUB = "epub"
     JSON = "json"
     FOLDER = "folder"
+
+
+_ENDINGS = {
+    ".html": ShareForm.HTML,
+    ".htm": ShareForm.HTML,
+    ".earmark": ShareForm.BUNDLE,
+    ".md": ShareForm.MARKDOWN,
+    ".markdown": ShareForm.MARKDOWN,
+    ".m4a": ShareForm.AUDIO,
+    ".opus": ShareForm.AUDIO,
+    ".ogg": ShareForm.AUDIO,
+    ".vtt": ShareForm.WEBVTT,
+    ".srt": ShareForm.SRT,
+    ".epub": ShareForm.EPUB,
+    ".json": ShareForm.JSON,
+}
+
+
+def form_for(path: Path) -> ShareForm | None:
+    """The form that a file's ending stands for; None where it stands for none."""
+    return _ENDINGS.get(path.suffix.lower())
 
 
 @dataclass(frozen=True, slots=True)

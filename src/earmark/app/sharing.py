@@ -1,0 +1,175 @@
+"""Share: sessions leave the library as files that others can open, made in a worker process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from earmark.model import LineId, Session, SessionId
+from earmark.share.content import Only, ShareOptions, share_content
+from earmark.share.kinds import (
+    MAIL_LIMIT_BYTES,
+    AudioForm,
+    ShareForm,
+    WriteOptions,
+    Written,
+    form_for,
+)
+
+from .events import Events
+from .jobs import Cancelled, Job
+from .lanes import Lane
+from .librarylane import LibraryLane
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+__all__ = [
+    "MAIL_LIMIT_BYTES",
+    "AudioForm",
+    "Only",
+    "ShareForm",
+    "ShareOptions",
+    "ShareRequest",
+    "Sharing",
+    "WriteOptions",
+    "Written",
+    "form_for",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRequest:
+    """One session to be shared as one file (or folder) at `target`.
+
+    `replace`: what stands at `target` may be replaced; else TargetExists.
+    """
+
+    session: SessionId
+    target: Path
+    form: ShareForm = ShareForm.HTML
+    options: ShareOptions = field(default_factory=ShareOptions)
+    write: WriteOptions = field(default_factory=WriteOptions)
+    replace: bool = False
+
+
+class Sharing:
+    """One share at a time, on a lane of its own: neither imports nor the end of a recording wait.
+
+    A job's future fails with TargetExists, NotFound, Busy, DiskFull, another EarmarkError, or
+    Cancelled; nothing of it is left then.
+    """
+
+    def __init__(
+        self,
+        library: LibraryLane,
+        events: Events,
+        saved: Callable[[], Future[None]],
+        make_lane: Callable[[], Lane],
+    ) -> None:
+        self._library = library
+        self._events = events
+        self._saved = saved
+        self._make_lane = make_lane
+        self._lane: Lane | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+        self._waiting: list[Job[Written]] = []
+
+    def share(self, request: ShareRequest) -> Job[Written]:
+        """Begins to write one session; what is typed by now is in it."""
+        return self._begin(request.target.name, lambda job: self._share(job, request))
+
+    def clip(
+        self,
+        session: SessionId,
+        lines: Sequence[LineId],
+        target: Path,
+        *,
+        write: WriteOptions | None = None,
+        replace: bool = False,
+    ) -> Job[Written]:
+        """Begins to write these lines alone, with the sound around their moments: a pencast
+        where `target` ends in .html, else a short sound file with their text as its title."""
+        form = form_for(target) or ShareForm.AUDIO
+        options = ShareOptions(only=Only.LINE, lines=tuple(lines))
+        write = write or WriteOptions()
+        return self.share(ShareRequest(session, target, form, options, write, replace))
+
+    def estimate(
+        self,
+        session: Session,
+        form: ShareForm = ShareForm.HTML,
+        options: ShareOptions | None = None,
+        write: WriteOptions | None = None,
+    ) -> int:
+        """About how many bytes the share will have. Fast; raises what `share_content` does."""
+        from earmark.share.estimate import estimated_bytes
+
+        content = share_content(session, options)
+        return estimated_bytes(content, self._library.folder, form, write or WriteOptions())
+
+    def text(self, session: Session, options: ShareOptions | None = None) -> str:
+        """The notes as readable plain text with their times, to be pasted anywhere."""
+        from earmark.share.plaintext import notes_text
+
+        return notes_text(share_content(session, replace(options or ShareOptions(), audio=False)))
+
+    def close(self) -> None:
+        """Cancels what is being shared (nothing of it is left) and ends the lane."""
+        with self._lock:
+            self._closed = True
+            lane, waiting = self._lane, tuple(self._waiting)
+        for job in waiting:
+            job.cancel()
+        if lane is not None:
+            lane.close()
+
+    def _begin(self, label: str, work: Callable[[Job[Written]], Written]) -> Job[Written]:
+        job: Job[Written] = Job(label, self._events)
+        with self._lock:
+            if self._closed:
+                job.fail(Cancelled())
+                return job
+            self._waiting.append(job)
+            if self._lane is None:
+                self._lane = self._make_lane()
+            lane = self._lane
+        lane.run(self._run, job, work)
+        return job
+
+    def _run(self, job: Job[Written], work: Callable[[Job[Written]], Written]) -> None:
+        try:
+            if job.cancelled.is_set():
+                raise Cancelled
+            job.progress(None)
+            self._library.opened.result()
+            self._saved().result()
+            written = work(job)
+        except BaseException as error:  # noqa: BLE001 - handed to the one who waits
+            self._waiting.remove(job)
+            job.fail(error)
+        else:
+            self._waiting.remove(job)
+            job.succeed(written)
+
+    def _share(self, job: Job[Written], request: ShareRequest) -> Written:
+        from earmark.share.pencast import write_pencast
+        from earmark.share.writing import ShareCancelled
+
+        session = self._library.run(lambda lib: lib.session(request.session)).result()
+        try:
+            return write_pencast(
+                share_content(session, request.options),
+                self._library.folder,
+                request.target,
+                request.write,
+                replace=request.replace,
+                progress=job.progress,
+                cancelled=job.cancelled,
+            )
+        except ShareCancelled:
+            raise Cancelled from None

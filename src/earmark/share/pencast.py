@@ -13,7 +13,7 @@ from string import Template
 from threading import Event
 from typing import BinaryIO
 
-from earmark.model import EarmarkError, format_time
+from earmark.model import format_time
 from earmark.model.i18n import _, ngettext
 
 from .audio import encode
@@ -24,7 +24,7 @@ from .levels import Levels
 from .markup import bookmarks_html, joined_parts, notes_html, text
 from .page import page_file, policy
 from .pictures import clean_picture
-from .sound import Samples, missing_files, planned_frames
+from .sound import Samples, planned_frames, refuse_missing
 from .writing import Progress, go_on, writing
 
 PIECE_BYTES = 3 << 20
@@ -51,7 +51,7 @@ def write_pencast(
     """
     options = options or WriteOptions()
     with writing(target, replace=replace) as part:
-        _refuse_missing(content, library)
+        refuse_missing(content.audio_plan, library)
         sound = part.with_suffix(".sound")
         try:
             levels = ""
@@ -70,20 +70,6 @@ def write_pencast(
     if progress is not None:
         progress(1.0)
     return Written(target, target.stat().st_size)
-
-
-def _refuse_missing(content: ShareContent, library: Path) -> None:
-    missing = missing_files(content.audio_plan, library)
-    if missing:
-        names = ", ".join(f"“{Path(name).name}”" for name in missing)
-        raise EarmarkError(
-            ngettext(
-                "A sound file of this session is missing: {names}.",
-                "Sound files of this session are missing: {names}.",
-                len(missing),
-            ).format(names=names),
-            _("Put it back into the library, or share the notes alone."),
-        )
 
 
 def _encode(

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile as sf
 
-from earmark.model import NotFound, UnusableMedia, frames_to_ms, ms_to_frames
-from earmark.model.i18n import _
+from earmark.model import EarmarkError, NotFound, UnusableMedia, frames_to_ms, ms_to_frames
+from earmark.model.i18n import _, ngettext
 
 from .content import AudioPiece
 
@@ -26,6 +26,21 @@ def missing_files(plan: Iterable[AudioPiece], library: Path) -> tuple[str, ...]:
     """Files the plan needs that are not there, each once."""
     files = dict.fromkeys(piece.file for piece in plan if piece.file is not None)
     return tuple(file for file in files if not (library / file).is_file())
+
+
+def refuse_missing(plan: Iterable[AudioPiece], library: Path) -> None:
+    """Raises EarmarkError naming the files the plan needs that are not there."""
+    missing = missing_files(plan, library)
+    if missing:
+        names = ", ".join(f"“{Path(name).name}”" for name in missing)
+        raise EarmarkError(
+            ngettext(
+                "A sound file of this session is missing: {names}.",
+                "Sound files of this session are missing: {names}.",
+                len(missing),
+            ).format(names=names),
+            _("Put it back into the library, or share the notes alone."),
+        )
 
 
 def planned_frames(plan: Sequence[AudioPiece], rate: int) -> int:

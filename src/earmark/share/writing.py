@@ -37,7 +37,7 @@ def writing(target: Path, *, replace: bool = False) -> Iterator[Path]:
     Raises TargetExists (at the beginning and again at the end), NotFound for a missing folder,
     DiskFull, EarmarkError where the folder cannot be written.
     """
-    _refuse_existing(target, replace)
+    refuse_existing(target, replace)
     part = target.with_name(f".{target.name[-60:]}.{os.getpid()}.part")
     try:
         try:
@@ -49,16 +49,17 @@ def writing(target: Path, *, replace: bool = False) -> Iterator[Path]:
                 os.fsync(fd)
             finally:
                 os.close(fd)
-            _refuse_existing(target, replace)
+            refuse_existing(target, replace)
             part.replace(target)
         except OSError as error:
-            raise _told(error, target) from error
+            raise told(error, target) from error
     finally:
         part.unlink(missing_ok=True)
     sync_folder(target.parent)
 
 
-def _refuse_existing(target: Path, replace: bool) -> None:
+def refuse_existing(target: Path, replace: bool) -> None:
+    """Raises TargetExists for a folder there, and without `replace` for anything there."""
     if target.is_dir():
         raise TargetExists(
             _("“{name}” is a folder.").format(name=target.name), _("Give the name of a file.")
@@ -70,7 +71,8 @@ def _refuse_existing(target: Path, replace: bool) -> None:
         )
 
 
-def _told(error: OSError, target: Path) -> EarmarkError:
+def told(error: OSError, target: Path) -> EarmarkError:
+    """The same error in a sentence for the person who chose `target`."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return NotFound(
             _("The folder “{name}” is not there.").format(name=target.parent.name),

@@ -278,7 +278,7 @@ def test_a_worker_that_is_killed_is_told_of_and_tried_again(
         worker.append(process.pid)
         return process
 
-    monkeypatch.setattr("earmark.audio.worker.client.subprocess.Popen", started)
+    monkeypatch.setattr("earmark.worker.client.subprocess.Popen", started)
 
     def kill(_share: float) -> None:
         os.kill(worker[-1], signal.SIGKILL)
@@ -297,7 +297,7 @@ def test_a_full_disk_keeps_the_journal(tmp_path: Path, monkeypatch: pytest.Monke
     intent = make_intent(tmp_path)
     record(tmp_path, intent, speechlike(20.0))
     script = (
-        "import sys, resource; import earmark.audio.worker.limits as limits;"
+        "import sys, resource; import earmark.worker.limits as limits;"
         "limits.FILE_BYTES = 50_000;"
         "from earmark.audio.worker.__main__ import main; sys.exit(main())"
     )

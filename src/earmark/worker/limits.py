@@ -9,7 +9,6 @@ _GIB = 1 << 30
 MEMORY_BYTES = 2 * _GIB
 """Address space, libraries included; a job itself needs some tens of MB."""
 FILE_BYTES = 64 * _GIB
-CPU_SECONDS = {"keep": 6 * 3600, "import": 2 * 3600, "peaks": 3600}
 OPEN_FILES = 64
 
 
@@ -22,7 +21,7 @@ def into_the_background() -> None:
         pass  # not Linux, or not allowed: only a hint
 
 
-def limit(job: str) -> None:
+def limit(cpu_seconds: int) -> None:
     """Hard limits on memory, processor time, file size and open files; no core dumps."""
     try:
         import resource
@@ -30,7 +29,7 @@ def limit(job: str) -> None:
         return
     for what, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS[job]),
+        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_CORE, 0),

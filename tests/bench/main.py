@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import capture_figures
+import late_figures
 import power_figures
 import share_figures
 import sound as sound_rig
@@ -32,6 +33,7 @@ BENCHES: dict[str, Bench] = {
     "memory": capture_figures.capture_memory,
     "underruns": window_figures.underruns_while_typing,
     "pencast": share_figures.pencast_sound,
+    "latenotes": late_figures.late_notes,
 }
 
 

@@ -14,6 +14,7 @@ from .errors import (
 )
 from .files import make_folder, sync_folder, write_atomically
 from .findings import Finding, Level
+from .latenotes import replay_start
 from .notes import (
     MAX_INDENT,
     Anchor,
@@ -27,11 +28,12 @@ from .notes import (
     anchor_at,
     tidy_runs,
 )
+from .passages import line_of, passage_of, spoken_under
 from .places import session_folder, take_file
 from .session import Event, Session, SessionSummary
 from .takes import Gap, Span, Take, TakeState, Timeline
 from .text import file_name, format_time, parse_time, safe_line, safe_text, safe_title
-from .transcript import Segment, Transcript, Word
+from .transcript import Segment, Transcript, Transcription, Word
 from .units import (
     RECORDING_RATE,
     BookmarkId,
@@ -91,20 +93,25 @@ __all__ = [
     "TimeRun",
     "Timeline",
     "Transcript",
+    "Transcription",
     "UnusableMedia",
     "Word",
     "anchor_at",
     "file_name",
     "format_time",
     "frames_to_ms",
+    "line_of",
     "make_folder",
     "ms_to_frames",
     "new_id",
     "parse_time",
+    "passage_of",
+    "replay_start",
     "safe_line",
     "safe_text",
     "safe_title",
     "session_folder",
+    "spoken_under",
     "sync_folder",
     "take_file",
     "tidy_runs",

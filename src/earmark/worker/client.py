@@ -22,7 +22,14 @@ from earmark.model.errors import (
 )
 from earmark.model.i18n import _
 
-_ERRORS = (Busy, DiskFull, EarmarkError, LibraryUnusable, NotFound, UnusableMedia)
+_ERRORS: tuple[type[EarmarkError], ...] = (
+    Busy,
+    DiskFull,
+    EarmarkError,
+    LibraryUnusable,
+    NotFound,
+    UnusableMedia,
+)
 _LOOK_SECONDS = 0.1
 _MAX_LINE = 64 << 20
 _KEPT_STDERR = 8000
@@ -93,7 +100,7 @@ def run_worker(
     clean()
     failed = answer.get("failed")
     if isinstance(failed, dict):
-        known: dict[str, type[EarmarkError]] = {each.__name__: each for each in (*_ERRORS, *errors)}
+        known = {each.__name__: each for each in (*_ERRORS, *errors)}
         kind = known.get(str(failed.get("kind")), EarmarkError)
         raise kind(str(failed.get("what", "")), str(failed.get("remedy", "")))
     raise death(Death(code, detail))

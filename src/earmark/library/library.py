@@ -20,9 +20,10 @@ from .session_files import SessionFiles
 from .sessions import Sessions
 from .store import engine_on
 from .takes import Takes
+from .transcripts import Transcripts
 
 
-class Library(Sessions, Events, Notes, Takes, SessionFiles, Safety):
+class Library(Sessions, Events, Notes, Takes, Transcripts, SessionFiles, Safety):
     """One library folder, open. Every call is synchronous and comes from one thread at a time.
 
     Whatever changes something is durable when it returns, and raises one of the model's errors

@@ -67,7 +67,7 @@ class Notes(Store):
     def add_line(self, session: SessionId, line: NoteLine) -> Changes:
         """Adds a line in order of time: above the first line of a later moment, else at the end."""
         with self.changing() as connection:
-            whole = load_session(connection, session)
+            whole = load_session(connection, session, transcript=False)
             order = [other.id for other in whole.lines if other.id != line.id]
             order.insert(_place_in_time(whole.timeline.to_ms, whole.lines, line), line.id)
             _save(connection, session, NotesEdit(tuple(order), (line,)))

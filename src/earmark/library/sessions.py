@@ -28,8 +28,9 @@ from earmark.model.i18n import _
 
 from . import rows
 from .glance import COLUMNS, summary_from
+from .spoken import load_transcript, refused_lines
 from .store import Store, known_event, known_session, no_session, touch
-from .tables import BookmarkRow, EventRow, LineRow, PictureRow, SessionRow, TakeRow
+from .tables import PARTS, BookmarkRow, EventRow, LineRow, PictureRow, SessionRow, TakeRow
 
 
 class Sessions(Store):
@@ -174,12 +175,15 @@ class Sessions(Store):
                 make_folder(put_aside.parent)
                 (self.folder / folder).rename(put_aside)
                 sync_folder(put_aside.parent)
-            for table in (TakeRow, LineRow, BookmarkRow, PictureRow):
-                connection.execute(delete(table).where(table.session_id == id))
+            for table in PARTS:
+                own = table.__table__.c.session_id == id
+                connection.execute(delete(table).where(own))
             connection.execute(delete(SessionRow).where(SessionRow.id == id))
         if put_aside.is_dir():
             shutil.rmtree(put_aside, ignore_errors=True)
-        return Changes(frozenset({id}), True, notes=True, takes=True, bookmarks=True)
+        return Changes(
+            frozenset({id}), True, notes=True, takes=True, bookmarks=True, transcript=True
+        )
 
     def _put_aside(self, folder: str) -> Path:
         return self.folder / "bin" / Path(folder).name
@@ -204,8 +208,8 @@ def _folder(connection: Connection, session: SessionId) -> str:
     return folder
 
 
-def load_session(connection: Connection, session: SessionId) -> Session:
-    """The session, whole. Raises NotFound."""
+def load_session(connection: Connection, session: SessionId, *, transcript: bool = True) -> Session:
+    """The session, whole (or without its transcript, which is long). Raises NotFound."""
     row = connection.execute(
         select(SessionRow.__table__, EventRow.title.label("event_title"))
         .outerjoin(EventRow, EventRow.id == SessionRow.event_id)
@@ -258,6 +262,8 @@ def load_session(connection: Connection, session: SessionId) -> Session:
         lines,
         bookmarks,
         pictures,
+        load_transcript(connection, session, own) if transcript else None,
+        refused_lines(connection, session),
     )
 
 

@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 from sqlalchemy import REAL, Dialect, ForeignKey, Index, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration: what a new database is stamped with."""
-KNOWN_SCHEMAS = ("0001",)
+KNOWN_SCHEMAS = ("0001", "0002")
 """Every version this program can open (the older ones by migrating)."""
 
 
@@ -149,6 +149,59 @@ class PictureRow(Base):
     alt: Mapped[str]
 
 
+class SegmentRow(Base):
+    """`words` is `[text, first frame, end frame, probability, text, …]`; frames are the take's.
+
+    `run` names the transcription that wrote it (`TranscriptionRow.run` of its time).
+    """
+
+    __tablename__ = "segments"
+    __table_args__ = (Index(None, "session_id", "take", "start_frame"),)
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    take: Mapped[str]
+    run: Mapped[int]
+    start_frame: Mapped[int]
+    end_frame: Mapped[int]
+    text: Mapped[str]
+    words: Mapped[list[Any]]
+    speaker: Mapped[str]
+    edited: Mapped[bool]
+
+
+class TranscriptionRow(Base):
+    """How far a take (`id`) is transcribed. `run` grows with each transcription of the session:
+    a take's segments of an earlier run go as the new one passes them."""
+
+    __tablename__ = "transcriptions"
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    run: Mapped[int]
+    engine: Mapped[str]
+    model: Mapped[str]
+    language: Mapped[str]
+    done_frame: Mapped[int]
+    finished: Mapped[bool]
+    queued: Mapped[bool]
+
+
+class LateRefusalRow(Base):
+    """A line (`id`) that is replayed from its own moment, because a person wants it so."""
+
+    __tablename__ = "late_refusals"
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+
+
 class StateRow(Base):
     """Numbers of the library as a whole, e.g. which revision `events.json` holds."""
 
@@ -158,5 +211,13 @@ class StateRow(Base):
     number: Mapped[int]
 
 
-PARTS: tuple[type[Base], ...] = (TakeRow, LineRow, BookmarkRow, PictureRow)
+PARTS: tuple[type[Base], ...] = (
+    TakeRow,
+    LineRow,
+    BookmarkRow,
+    PictureRow,
+    SegmentRow,
+    TranscriptionRow,
+    LateRefusalRow,
+)
 """The tables whose rows belong to one session."""

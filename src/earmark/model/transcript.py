@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .units import Frames, SegmentId, TakeId
+from .units import Frames, SegmentId, SessionId, TakeId
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +50,21 @@ class Transcript:
     model: str
     language: str
     segments: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """How far a take is transcribed: everything before frame `done` is, and `finished` says that
+    nothing is left. `queued`: a person asked for it and it is not finished yet.
+
+    `language` is the one that was asked for (`auto`) until the engine tells which it hears.
+    """
+
+    take: TakeId
+    session: SessionId
+    engine: str
+    model: str
+    language: str
+    done: Frames
+    finished: bool
+    queued: bool

@@ -13,6 +13,7 @@ from earmark.model import (
     Gap,
     LineId,
     SampleRate,
+    Segment,
     SessionId,
     TakeId,
 )
@@ -235,6 +236,56 @@ class FocusAsked:
     file: str | None = None
 
 
+class TranscriptionPhase(StrEnum):
+    WAITING = "waiting"
+    LOADING = "loading"
+    """The engine reads its model."""
+    RUNNING = "running"
+    PAUSED = "paused"
+    """On battery, while recording, or while another Earmark transcribes: `sentence` says which."""
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionState:
+    """How a session's transcription goes, after the talk or live (`live`).
+
+    `fraction` 0…1 of all its takes, None while unknown; `behind_s`: live, how much recorded sound
+    the engine has not heard yet. `sentence` and `remedy` where there is something to say.
+    """
+
+    session: SessionId
+    take: TakeId | None
+    phase: TranscriptionPhase
+    fraction: float | None = None
+    seconds_left: float | None = None
+    behind_s: float = 0.0
+    sentence: str = ""
+    remedy: str = ""
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptGrew:
+    """Segments were found in a take, and are stored. What is off the record is not among them."""
+
+    session: SessionId
+    take: TakeId
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LivePartial:
+    """A first guess at what is being said just now, from `anchor` on: shown, never stored."""
+
+    session: SessionId
+    take: TakeId
+    anchor: Anchor
+    text: str
+
+
 News = (
     RecordingState
     | Proof
@@ -254,4 +305,7 @@ News = (
     | NotesSaved
     | Changed
     | FocusAsked
+    | TranscriptionState
+    | TranscriptGrew
+    | LivePartial
 )

@@ -1,4 +1,4 @@
-"""The planned sound as one file: M4A with AAC-LC, or Ogg Opus where it should be smaller.
+"""The planned sound as one file: M4A with AAC-LC, Ogg Opus where it should be smaller, or MP3.
 
 Encoded straight from the takes, streaming. The file says nothing of machine, person or path.
 """
@@ -26,6 +26,7 @@ from .writing import Progress, go_on
 
 _AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)
 _OPUS_RATE = 48_000
+MP3_BITRATE = 64_000
 _EVENING = "f=400:g=21:p=0.6:m=8:t=0.003"
 """dynaudnorm: windows of 0.4 s, smoothed over 21 of them, up to 18 dB more, none for silence."""
 
@@ -51,6 +52,31 @@ class Encoded:
         return frames_to_ms(self.frames, self.rate)
 
 
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """What FFmpeg is told: container, codec, samples a second, bits a second, container options."""
+
+    container: str
+    codec: str
+    rate: int
+    bitrate: int
+    options: tuple[tuple[str, str], ...] = ()
+
+
+def coding(plan: Sequence[AudioPiece], form: AudioForm, bitrate: int | None = None) -> Coding:
+    """How this sound is encoded in this form."""
+    container, codec, _suffix, _mime = form.value
+    if form is AudioForm.OPUS:
+        return Coding(container, codec, _OPUS_RATE, bitrate or OPUS_BITRATE)
+    quick = (("movflags", "+faststart"),)
+    return Coding(container, codec, _rate(plan), bitrate or AAC_BITRATE, quick)
+
+
+def mp3_coding(plan: Sequence[AudioPiece]) -> Coding:
+    """MP3 at a constant rate, for EPUB: readers play it most surely, and seek in it exactly."""
+    return Coding("mp3", "libmp3lame", _rate(plan), MP3_BITRATE, (("id3v2_version", "0"),))
+
+
 def encode(
     plan: Sequence[AudioPiece],
     library: Path,
@@ -71,21 +97,46 @@ def encode(
     `tags` are written as they are.
     Raises NotFound, UnusableMedia, ShareCancelled, OSError; `target` may then hold a part.
     """
-    container_name, codec, _suffix, _mime = form.value
-    rate = _rate(plan, form)
+    return encode_as(
+        coding(plan, form, bitrate),
+        plan,
+        library,
+        target,
+        even_loudness=even_loudness,
+        tags=tags,
+        chapters=chapters,
+        heard=heard,
+        progress=progress,
+        cancelled=cancelled,
+    )
+
+
+def encode_as(
+    how: Coding,
+    plan: Sequence[AudioPiece],
+    library: Path,
+    target: Path,
+    *,
+    even_loudness: bool = False,
+    tags: Mapping[str, str] | None = None,
+    chapters: Sequence[Chapter] = (),
+    heard: Callable[[int, Samples], None] | None = None,
+    progress: Progress | None = None,
+    cancelled: Event | None = None,
+) -> Encoded:
+    """The same with any coding."""
+    rate = how.rate
     whole = planned_frames(plan, rate)
     read = read_plan(plan, library, rate)
-    options = {"movflags": "+faststart"} if form is AudioForm.M4A else {}
+    options = {**dict(how.options), "fflags": "+bitexact"}
     with (
         closing(ahead(evened(read, rate) if even_loudness else read)) as blocks,
-        av.open(
-            str(target), "w", format=container_name, options={**options, "fflags": "+bitexact"}
-        ) as container,
+        av.open(str(target), "w", format=how.container, options=options) as container,
     ):
         for name, value in (tags or {}).items():
             container.metadata[name] = value
-        stream: Any = container.add_stream(codec, rate=rate, layout="mono")
-        stream.bit_rate = bitrate or (AAC_BITRATE if form is AudioForm.M4A else OPUS_BITRATE)
+        stream: Any = container.add_stream(how.codec, rate=rate, layout="mono")
+        stream.bit_rate = how.bitrate
         stream.codec_context.flags |= 1 << 23  # AV_CODEC_FLAG_BITEXACT: no name of the encoder
         if chapters:
             container.set_chapters([_chapter(i, c) for i, c in enumerate(chapters)])
@@ -138,9 +189,7 @@ def _frame(block: Samples, rate: int, at: int) -> av.AudioFrame:
     return frame
 
 
-def _rate(plan: Sequence[AudioPiece], form: AudioForm) -> int:
-    if form is AudioForm.OPUS:
-        return _OPUS_RATE
+def _rate(plan: Sequence[AudioPiece]) -> int:
     highest = max((piece.sample_rate for piece in plan), default=_AAC_RATES[0])
     return highest if highest in _AAC_RATES else _AAC_RATES[0]
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from pathlib import Path
 
+from earmark.model.files import is_folder
+
 AAC_BITRATE = 64_000
 OPUS_BITRATE = 24_000
 MAIL_LIMIT_BYTES = 18_000_000
@@ -50,18 +52,21 @@ _ENDINGS = {
     ".md": ShareForm.MARKDOWN,
     ".markdown": ShareForm.MARKDOWN,
     ".m4a": ShareForm.AUDIO,
+    ".mp4": ShareForm.AUDIO,
     ".opus": ShareForm.AUDIO,
     ".ogg": ShareForm.AUDIO,
     ".vtt": ShareForm.WEBVTT,
     ".srt": ShareForm.SRT,
+    ".txt": ShareForm.AUDACITY,
     ".epub": ShareForm.EPUB,
     ".json": ShareForm.JSON,
 }
 
 
 def form_for(path: Path) -> ShareForm | None:
-    """The form that a file's ending stands for; None where it stands for none."""
-    return _ENDINGS.get(path.suffix.lower())
+    """The form that a file's ending stands for, `folder` for a folder that is there; None where
+    it stands for none (also a name without an ending: it may be a forgotten one)."""
+    return ShareForm.FOLDER if is_folder(path) else _ENDINGS.get(path.suffix.lower())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
-from earmark.model import LineKind, Mark, format_time, safe_text
+from earmark.model import LineKind, Mark, format_time, safe_line, safe_text
 from earmark.model.i18n import _
 
 from .content import ShareContent, SharedLine
@@ -23,6 +23,11 @@ PictureSource = Callable[[str], str | None]
 def text(value: str) -> str:
     """As text of an element or a quoted attribute."""
     return escape(_UNSEEN.sub(" ", safe_text(value)), quote=True)
+
+
+def seen(value: str) -> str:
+    """As one line of plain text, without controls and what turns the direction of text."""
+    return _UNSEEN.sub(" ", safe_line(value)).replace("\t", " ").strip()
 
 
 def seconds(ms: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -17,10 +18,13 @@ from earmark.model import (
     NoteLine,
     NotesEdit,
     SampleRate,
+    Segment,
+    SegmentId,
     SessionId,
     Take,
     TakeId,
     TakeState,
+    Word,
 )
 
 ONE, TWO = TakeId("1" * 16), TakeId("2" * 16)
@@ -200,3 +204,52 @@ def test_jump_moves_along_the_timeline(desk: Desk, session: SessionId) -> None:
     assert desk.earmark.replay.heard() == Anchor(TWO, Frames(3000))
     assert desk.replays[-1].last("seek") == {"take": TWO, "frame": 3000}
     assert [s.playing for s in desk.of(ReplayState)][-1] is False
+
+
+def spoken_in(session: SessionId, desk: Desk) -> None:
+    words = (
+        Word(text, Frames(2_000 + n * 300), Frames(2_280 + n * 300))
+        for n, text in enumerate(["A", "quorum", "elects", "the", "leader."])
+    )
+    said = Segment(SegmentId("s1"), ONE, Frames(2_000), Frames(3_480), "", tuple(words))
+    said = dataclasses.replace(said, text=" ".join(word.text for word in said.words))
+
+    def put(lib: Any) -> None:
+        lib.begin_transcription(ONE, "made", "base", "en")
+        lib.add_segments(ONE, [said], Frames(10_000), finished=True)
+        late = NoteLine(LineId("0" * 16), "leader quorum", anchor=Anchor(ONE, Frames(9_500)))
+        order = tuple(line.id for line in lib.session(session).lines)
+        lib.save_notes(session, NotesEdit(order, (late,)))
+
+    desk.earmark.library.run(put).result()
+    desk.earmark.replay.load(session).result()
+
+
+def test_a_late_note_plays_from_its_sentence_unless_that_is_not_wanted(
+    desk: Desk, session: SessionId
+) -> None:
+    spoken_in(session, desk)
+    replay = desk.earmark.replay
+    line = replay.session.lines[0]  # type: ignore[union-attr]
+    replay.play_line(line)
+    assert played(desk) == (ONE, 2_000)
+    replay.play_word(Anchor(ONE, Frames(9_900)), line)  # typed in one go with the line
+    assert played(desk) == (ONE, 2_000)
+    replay.play_word(Anchor(ONE, Frames(9_900)))
+    assert played(desk) == (ONE, 6_900)
+    replay.play_word(Anchor(TWO, Frames(9_900)), line)  # a word put in ten seconds later
+    assert played(desk) == (TWO, 6_900)
+    replay.set_loop(line)
+    assert desk.replays[-1].last("loop")["start"] == {"take": ONE, "frame": 2_000}
+    replay.set_loop(None)
+    desk.earmark.settings.change(late_notes=False)
+    replay.play_line(line)
+    assert played(desk) == (ONE, 6_500)
+    desk.earmark.settings.change(late_notes=True)
+    desk.earmark.library.run(lambda lib: lib.refuse_late(session, line.id, True)).result()
+    replay.play_line(line)
+    assert played(desk) == (ONE, 6_500)
+    desk.earmark.library.run(lambda lib: lib.refuse_late(session, line.id, False)).result()
+    replay.play_line(line)
+    assert played(desk) == (ONE, 2_000)
+    assert replay.session.lines[0].anchor == line.anchor  # type: ignore[union-attr]

@@ -6,7 +6,17 @@ import dataclasses
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from earmark.model import Anchor, Frames, NoteLine, NotFound, Session, SessionId, Timeline
+from earmark.model import (
+    Anchor,
+    Frames,
+    NoteLine,
+    NotFound,
+    Session,
+    SessionId,
+    Timeline,
+    replay_start,
+)
+from earmark.model.latenotes import prepare
 
 from .events import Events
 from .librarylane import LibraryLane
@@ -18,6 +28,10 @@ from .settings import SettingsStore
 
 if TYPE_CHECKING:
     from earmark.library import Library
+
+
+_ONE_GO_MS = 10_000
+"""Words typed so soon after their line's first one are about the same sentence."""
 
 
 class Replayer:
@@ -72,14 +86,28 @@ class Replayer:
                 return
             self._playback.play(anchor)
 
-    def play_word(self, anchor: Anchor) -> None:
-        """Plays from the anchor minus the look-back of the settings."""
-        self.play(self._looked_back(anchor))
+    def play_word(self, anchor: Anchor, line: NoteLine | None = None) -> None:
+        """Plays from the anchor minus the look-back of the settings.
+
+        `line`: the one the word stands in; written in one go with it, it plays as the line does.
+        """
+        late = None
+        if line is not None and line.anchor is not None and self._in_one_go(line.anchor, anchor):
+            late = self.late_start(line)
+        self.play(late or self._looked_back(anchor))
 
     def play_line(self, line: NoteLine) -> None:
-        """Plays the line from its anchor minus the look-back; nothing where it has none."""
+        """Plays the line from the sentence it is about, where that is known and wanted; else
+        from its anchor minus the look-back; nothing where it has none."""
         if line.anchor is not None:
-            self.play_word(line.anchor)
+            self.play(self.late_start(line) or self._looked_back(line.anchor))
+
+    def late_start(self, line: NoteLine) -> Anchor | None:
+        """The beginning of the sentence the line is about (`model.latenotes`), where replay
+        would start with it."""
+        if self._session is None or not self._settings.value.late_notes:
+            return None
+        return replay_start(line, self._session)
 
     def pause(self) -> None:
         self._playback.pause()
@@ -139,7 +167,7 @@ class Replayer:
                 self._playback.update(loop=None)
                 self._playback.send("loop", off=True)
                 return
-            start = self._looked_back(line.anchor)
+            start = self.late_start(line) or self._looked_back(line.anchor)
             self._playback.update(loop=line.id)
             span = {"start": dataclasses.asdict(start), "end": dataclasses.asdict(end)}
             self._playback.send("loop", **span)
@@ -154,6 +182,11 @@ class Replayer:
     def heard(self) -> Anchor | None:
         """The frame heard now: carried on from the last position told; None before any."""
         return self._playback.heard()
+
+    def _in_one_go(self, first: Anchor, word: Anchor) -> bool:
+        timeline = self._playback.timeline if self._session is None else self._session.timeline
+        begin, then = timeline.to_ms(first), timeline.to_ms(word)
+        return begin is not None and then is not None and 0 <= then - begin <= _ONE_GO_MS
 
     def _looked_back(self, anchor: Anchor) -> Anchor:
         """Along the timeline, over take borders; a take of another session ends at its start."""
@@ -180,6 +213,9 @@ class Replayer:
             if not again:
                 raise
             session = None
+        if found is not None:
+            found = _with_what_is_known(found, self._session)
+            prepare(found)
         with self._playback.lock:
             if self.state.session != session:
                 self._playback.forget()
@@ -199,8 +235,21 @@ class Replayer:
             self._playback.grew(news)
         elif isinstance(news, Changed):
             loaded = self.state.session
-            if loaded in news.changes.sessions and (news.changes.takes or news.changes.notes):
+            changes = news.changes
+            heard_anew = changes.takes or changes.notes or changes.transcript
+            if loaded in changes.sessions and heard_anew:
                 self._library.run(self._load, loaded, again=True)
+
+
+def _with_what_is_known(found: Session, before: Session | None) -> Session:
+    """The session with the takes and the transcript of before where they are equal: what was made
+    from those is kept by identity, and an edit of the notes makes it no older."""
+    if before is None or before.id != found.id:
+        return found
+    takes = before.takes if before.takes == found.takes else found.takes
+    same = before.transcript == found.transcript
+    transcript = before.transcript if same else found.transcript
+    return dataclasses.replace(found, takes=takes, transcript=transcript)
 
 
 def _end_of(line: NoteLine, lines: tuple[NoteLine, ...], timeline: Timeline) -> Anchor | None:

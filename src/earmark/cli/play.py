@@ -13,6 +13,7 @@ from earmark.app.running import as_recorded
 from earmark.model import (
     Anchor,
     EarmarkError,
+    NoteLine,
     NotFound,
     Session,
     SoundUnavailable,
@@ -38,7 +39,7 @@ def play(folder: Path, arguments: Namespace) -> int:
         earmark.replay.load(session.id).result()
         earmark.replay.set_speed(arguments.rate, remember=False)
         if arguments.line is not None:
-            earmark.replay.play_word(_line(session, arguments.line))
+            earmark.replay.play_line(_line(session, arguments.line))
         else:
             earmark.replay.play(_moment(session, arguments.at or 0.0))
         try:
@@ -59,19 +60,19 @@ def _moment(session: Session, ms: float) -> Anchor:
     return anchor
 
 
-def _line(session: Session, number: int) -> Anchor:
+def _line(session: Session, number: int) -> NoteLine:
     if number > len(session.lines):
         raise NotFound(
             _("The session has no line {number}.").format(number=number),
             _("It has {count}.").format(count=len(session.lines)),
         )
-    anchor = session.lines[number - 1].anchor
-    if anchor is None:
+    line = session.lines[number - 1]
+    if line.anchor is None:
         raise EarmarkError(
             _("Line {number} has no time.").format(number=number),
             _("Choose another line, or a time with --at."),
         )
-    return anchor
+    return line
 
 
 def _follow(session: Session, news: queue.SimpleQueue[News], arguments: Namespace) -> None:

@@ -103,10 +103,18 @@ class Sentences:
 
 
 def _pieces(segment: Segment) -> list[tuple[str, int, int]]:
-    """The segment's words with their frames; where a person wrote it anew, its new text whole."""
-    if segment.words and not segment.edited:
-        return [(word.text, word.start, word.end) for word in segment.words if word.text]
+    """The segment's words with their frames; its text whole where they are not the same words."""
+    words = segment.words
+    if words and (not segment.edited or " ".join(w.text for w in words) == segment.text):
+        return [(word.text, word.start, word.end) for word in words if word.text]
     return [(segment.text, segment.start, segment.end)] if segment.text else []
+
+
+def prepare(session: Session) -> None:
+    """Makes ready what `replay_start` asks: 60 ms for three hours of talk; on any thread."""
+    if session.transcript is not None:
+        talk = spoken(session)
+        _sentences.get(lambda: Sentences(talk), talk)
 
 
 _sentences = Newest()

@@ -6,6 +6,7 @@ every passage is under one line at most.
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable
@@ -94,15 +95,19 @@ class Newest:
     def __init__(self, keep: int = 4) -> None:
         self._keep = keep
         self._made: OrderedDict[tuple[int, ...], tuple[tuple[object, ...], object]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, make: Callable[[], _Made], *sources: object) -> _Made:
         """What `make` made for exactly these objects; they are kept alive with it."""
         key = tuple(id(source) for source in sources)
-        found = self._made.get(key)
+        with self._lock:
+            found = self._made.get(key)
         if found is None:
-            self._made[key] = found = (sources, make())
-            while len(self._made) > self._keep:
-                self._made.popitem(last=False)
+            found = (sources, make())  # outside of the lock: at worst two threads make the same
+            with self._lock:
+                self._made[key] = found
+                while len(self._made) > self._keep:
+                    self._made.popitem(last=False)
         return found[1]  # type: ignore[return-value]  # made by the same `make`
 
 

@@ -11,7 +11,7 @@ from .devices import Devices
 from .events import Events
 from .finishing import Finishing
 from .imports import Imports
-from .lanes import Lane, devices_lane, jobs_lane, library_lane, sharing_lane
+from .lanes import Lane, devices_lane, jobs_lane, library_lane, models_lane, sharing_lane
 from .librarylane import LibraryLane
 from .moments import typing_anchor
 from .notetaking import Notetaker
@@ -21,6 +21,7 @@ from .replaying import Replayer
 from .replays import SpawnReplay
 from .settings import SettingsStore
 from .sharing import Sharing
+from .speechmodels import SpeechModels
 
 
 class Earmark:
@@ -56,6 +57,7 @@ class Earmark:
         self.imports = Imports(self.library, self.events, self._jobs)
         self.sharing = Sharing(self.library, self.events, self.notes.flush, sharing_lane)
         self.devices = Devices(devices_lane, self.events)
+        self.speech_models = SpeechModels(models_lane, self.events)
 
     def typing_anchor(self, session: SessionId | None = None) -> Anchor | None:
         """The moment that characters typed now point to; `session`: the one typed into."""
@@ -68,6 +70,7 @@ class Earmark:
         self.recording.close()
         self.replay.close()
         self.devices.close()
+        self.speech_models.close()
         self.imports.close()
         self.sharing.close()
         self.finishing.close()

@@ -180,3 +180,8 @@ def sharing_lane() -> ThreadLane:
 def jobs_lane() -> ThreadLane:
     """The lane that talks to workers, one job at a time."""
     return ThreadLane("earmark-jobs")
+
+
+def models_lane() -> ThreadLane:
+    """A lane on which speech models are looked at, or fetched."""
+    return ThreadLane("earmark-models")

@@ -214,6 +214,11 @@ class DevicesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelsChanged:
+    """A speech model came, went, or broke off on its way."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotesSaved:
     """These lines are durable as they were at `revision` (the number `Notetaker.edit` gave)."""
 
@@ -302,6 +307,7 @@ News = (
     | Told
     | PeaksGrew
     | DevicesChanged
+    | ModelsChanged
     | NotesSaved
     | Changed
     | FocusAsked

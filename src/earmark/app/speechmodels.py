@@ -1,0 +1,131 @@
+"""The speech models as a person handles them: listed, downloaded, added, removed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from .events import Events
+from .jobs import Cancelled, Job
+from .lanes import Lane
+from .news import ModelsChanged
+
+if TYPE_CHECKING:
+    from earmark.transcribe.models import ModelInfo, Models
+
+T = TypeVar("T")
+Make = Callable[["Models", Job["ModelInfo"]], "ModelInfo"]
+
+
+class SpeechModels:
+    """Looks on one lane and fetches on another, both made when first asked: a download of an hour
+    holds neither the list nor any import up. What changed is told as `ModelsChanged`."""
+
+    def __init__(self, make_lane: Callable[[], Lane], events: Events) -> None:
+        self._make_lane = make_lane
+        self._events = events
+        self._lock = threading.Lock()
+        self._models: Models | None = None
+        self._looking: Lane | None = None
+        self._fetching: Lane | None = None
+        self._jobs: dict[str, Job[ModelInfo]] = {}
+        self._closed = False
+
+    @property
+    def models(self) -> Models:
+        """The folder itself, for whoever needs a checked file's path. Never on the GUI thread."""
+        with self._lock:
+            if self._models is None:
+                from earmark.transcribe.models import Models
+
+                self._models = Models()
+            return self._models
+
+    def listing(self) -> Future[tuple[ModelInfo, ...]]:
+        """The table and whatever else is installed."""
+        return self._look(lambda: self.models.listing())
+
+    def remove(self, name: str) -> Future[None]:
+        """Deletes a model's file. Only on the person's word. The future fails with EarmarkError."""
+
+        def work() -> None:
+            self.models.remove(name)
+            self._events.tell(ModelsChanged())
+
+        return self._look(work)
+
+    def get(self, name: str) -> Job[ModelInfo]:
+        """Downloads a known model; what came before a cancel is kept and taken up again.
+
+        A second call while the first is on its way gives the same job.
+        """
+        return self._begin(
+            name, lambda models, job: models.get(name, job.progress, job.cancelled.is_set)
+        )
+
+    def add(self, path: Path) -> Job[ModelInfo]:
+        """Copies a file the person trusts into the folder. Checked first."""
+        return self._begin(
+            path.name, lambda models, job: models.add(path, job.progress, job.cancelled.is_set)
+        )
+
+    def running(self) -> dict[str, Job[ModelInfo]]:
+        """What is on its way, by the model's name (an added file: its file name)."""
+        with self._lock:
+            return dict(self._jobs)
+
+    def close(self) -> None:
+        """Cancels what is on its way: the next download of it goes on there."""
+        with self._lock:
+            self._closed = True
+            lanes = [lane for lane in (self._fetching, self._looking) if lane is not None]
+        for job in self.running().values():
+            job.cancel()
+        for lane in lanes:
+            lane.close()
+
+    def _look(self, work: Callable[[], T]) -> Future[T]:
+        with self._lock:
+            if self._looking is None:
+                self._looking = self._make_lane()
+            lane = self._looking
+        return lane.run(work)
+
+    def _begin(self, label: str, make: Make) -> Job[ModelInfo]:
+        with self._lock:
+            if label in self._jobs:
+                return self._jobs[label]
+            job: Job[ModelInfo] = Job(label, self._events)
+            self._jobs[label] = job
+            if self._fetching is None:
+                self._fetching = self._make_lane()
+            lane = self._fetching
+            if self._closed:
+                job.cancel()
+        lane.run(self._work, job, make)
+        return job
+
+    def _work(self, job: Job[ModelInfo], make: Make) -> None:
+        from earmark.transcribe.models import DownloadCancelled
+
+        try:
+            if job.cancelled.is_set():
+                raise Cancelled
+            info = make(self.models, job)
+        except DownloadCancelled:
+            self._over(job)
+            job.fail(Cancelled())
+        except BaseException as error:  # noqa: BLE001 - handed to the one who waits
+            self._over(job)
+            job.fail(error)
+        else:
+            self._over(job)
+            job.succeed(info)
+        self._events.tell(ModelsChanged())
+
+    def _over(self, job: Job[ModelInfo]) -> None:
+        with self._lock:
+            self._jobs.pop(job.label, None)

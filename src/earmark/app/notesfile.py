@@ -1,4 +1,7 @@
-"""Notes files: Markdown lines, each with an optional time, read into lines of notes."""
+"""Notes files: Markdown lines, each with an optional time, read into lines of notes.
+
+Of a file that Share made, what stands between its two comments counts (`earmark.model.markdown`).
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,26 @@ from earmark.model import (
     EarmarkError,
     LineId,
     LineKind,
+    Mark,
     NoteLine,
     Timeline,
     TimeRun,
     new_id,
     parse_time,
-    safe_line,
     safe_text,
 )
+from earmark.model.markdown import BEGIN, END, INDENT, SIGNS, unescaped
 
 _INDENT = re.compile(r"(?:\t| {1,2})*")
 _HEADING = re.compile(r"(#{1,3})(?:[ \t]+|$)")
 _CHECK = re.compile(r"[-*][ \t]+\[([ xX])\](?:[ \t]+|$)")
 _BULLET = re.compile(r"[-*](?:[ \t]+|$)")
 _TIME = re.compile(r"\[(?P<shown>[0-9:.]+)\](?:\((?P<link>(?:[^()]|\([^()]*\))*)\))?[ \t]*")
+_NESTED = re.compile(r"(?:[-*][ \t]+(?=[-*](?:[ \t]|$)))+")
+"""Lists that begin inside another on one line, as CommonMark has them."""
+_DEEPER = re.compile(f"(?:{INDENT})+")
+_EMPTY = "&nbsp;"
+_PICTURE = re.compile(r"!\[((?:[^\[\]\\]|\\.)*)\]\([^()\s]*\)")
 _HEADINGS = (LineKind.HEADING1, LineKind.HEADING2, LineKind.HEADING3)
 
 
@@ -36,12 +45,22 @@ class FileLine:
     indent: int
     checked: bool
     ms: float | None
+    marks: tuple[Mark, ...] = ()
 
 
 def parse_notes(text: str) -> tuple[FileLine, ...]:
     """The lines of a notes file. Never refuses: what has no known form is a plain line."""
-    lines = safe_text(text).lstrip("\ufeff").splitlines()
+    lines = _notes(safe_text(text).lstrip("\ufeff").splitlines())
     return tuple(_parse(line) for line in lines if line.strip())
+
+
+def _notes(lines: list[str]) -> list[str]:
+    stripped = [line.strip() for line in lines]
+    if BEGIN not in stripped:
+        return lines
+    begin = stripped.index(BEGIN) + 1
+    end = stripped.index(END, begin) if END in stripped[begin:] else len(lines)
+    return lines[begin:end]
 
 
 def note_lines(lines: tuple[FileLine, ...], timeline: Timeline) -> tuple[NoteLine, ...]:
@@ -56,6 +75,7 @@ def note_lines(lines: tuple[FileLine, ...], timeline: Timeline) -> tuple[NoteLin
                 kind=line.kind,
                 indent=line.indent,
                 checked=line.checked,
+                marks=line.marks,
                 anchor=anchor,
                 runs=(TimeRun(0, anchor),) if line.text else (),
             )
@@ -66,8 +86,11 @@ def note_lines(lines: tuple[FileLine, ...], timeline: Timeline) -> tuple[NoteLin
 def _parse(line: str) -> FileLine:
     blank = _INDENT.match(line)
     lead = blank.group() if blank else ""
-    indent = min(lead.count("\t") + lead.count(" ") // 2, MAX_INDENT)
-    rest = line[len(lead) :].rstrip()
+    indent = lead.count("\t") + lead.count(" ") // 2
+    rest = line[len(lead) :].strip()
+    if nested := _NESTED.match(rest):
+        indent += len(nested[0].split())
+        rest = rest[nested.end() :]
     kind, checked = LineKind.PLAIN, False
     if found := _HEADING.match(rest):
         kind = _HEADINGS[len(found[1]) - 1]
@@ -77,8 +100,29 @@ def _parse(line: str) -> FileLine:
         kind = LineKind.BULLET
     if found:
         rest = rest[found.end() :]
+    if deeper := _DEEPER.match(rest):
+        indent += deeper.end() // len(INDENT)
+        rest = rest[deeper.end() :]
     ms, rest = _time(rest)
-    return FileLine(safe_line(rest).strip(), kind, indent, checked, ms)
+    marks, rest = _marks(rest)
+    return FileLine(_text(rest), kind, min(indent, MAX_INDENT), checked, ms, marks)
+
+
+def _text(rest: str) -> str:
+    """What the rest of a line says; of a picture, its description."""
+    if rest == _EMPTY:
+        return ""
+    picture = _PICTURE.fullmatch(rest)
+    return unescaped(picture[1] if picture else rest)
+
+
+def _marks(text: str) -> tuple[tuple[Mark, ...], str]:
+    """The signs at the beginning, each once and followed by a blank or nothing, and the rest."""
+    marks: list[Mark] = []
+    while (mark := SIGNS.get(text[:1])) and mark not in marks and text[1:2] in ("", " "):
+        marks.append(mark)
+        text = text[1:].lstrip()
+    return tuple(marks), text
 
 
 def _time(text: str) -> tuple[float | None, str]:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
+
+from .content import ShareContent
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = {
@@ -19,6 +22,24 @@ _SOS, _EOI, _APP1, _COMMENT = 0xDA, 0xD9, 0xE1, 0xFE
 _JPEG_APPS_KEPT = {0xE0, 0xE2, 0xEE}
 """JFIF, colour profile, Adobe's colour transform."""
 _ORIENTATION = 0x0112
+
+
+_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+
+
+def shown_pictures(content: ShareContent, library: Path) -> Iterator[tuple[str, int, str, bytes]]:
+    """Each picture that a line shows: its id, the line's ordinal, the ending of its kind without
+    a dot, its cleaned bytes. Missing files and unknown kinds are left out."""
+    files = {picture.id: library / picture.file for picture in content.pictures}
+    done = set()
+    for line in content.lines:
+        picture = line.line.picture
+        file = files.get(picture) if picture else None
+        if picture is None or file is None or picture in done or not file.is_file():
+            continue
+        done.add(picture)
+        if cleaned := clean_picture(file.read_bytes()):
+            yield picture, line.ordinal, _ENDINGS[cleaned[0]], cleaned[1]
 
 
 def clean_picture(data: bytes) -> tuple[str, bytes] | None:

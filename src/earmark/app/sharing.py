@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.model import LineId, Session, SessionId
+from earmark.model import EventId, LineId, NotFound, Session, SessionId
+from earmark.model.i18n import _
 from earmark.share.content import Only, ShareOptions, share_content
 from earmark.share.kinds import (
     MAIL_LIMIT_BYTES,
@@ -18,6 +19,7 @@ from earmark.share.kinds import (
     Written,
     form_for,
 )
+from earmark.worker.client import JobCancelled
 
 from .events import Events
 from .jobs import Cancelled, Job
@@ -26,6 +28,8 @@ from .librarylane import LibraryLane
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from earmark.library import Library
 
 __all__ = [
     "MAIL_LIMIT_BYTES",
@@ -82,6 +86,23 @@ class Sharing:
     def share(self, request: ShareRequest) -> Job[Written]:
         """Begins to write one session; what is typed by now is in it."""
         return self._begin(request.target.name, lambda job: self._share(job, request))
+
+    def share_event(
+        self,
+        event: EventId,
+        target: Path,
+        write: WriteOptions | None = None,
+        *,
+        options: ShareOptions | None = None,
+        replace: bool = False,
+    ) -> Job[Written]:
+        """Begins to write the report of an event, all its sessions as a static site, into the new
+        folder `target`. With `replace` a report that is there gives way, nothing else does."""
+        options, write = options or ShareOptions(), write or WriteOptions()
+        return self._begin(
+            target.name,
+            lambda job: self._share_event(job, event, target, options, write, replace),
+        )
 
     def clip(
         self,
@@ -149,6 +170,9 @@ class Sharing:
             self._library.opened.result()
             self._saved().result()
             written = work(job)
+        except JobCancelled:
+            self._waiting.remove(job)
+            job.fail(Cancelled())
         except BaseException as error:  # noqa: BLE001 - handed to the one who waits
             self._waiting.remove(job)
             job.fail(error)
@@ -157,19 +181,49 @@ class Sharing:
             job.succeed(written)
 
     def _share(self, job: Job[Written], request: ShareRequest) -> Written:
-        from earmark.share.pencast import write_pencast
-        from earmark.share.writing import ShareCancelled
+        from earmark.share.worker.client import run_share
 
         session = self._library.run(lambda lib: lib.session(request.session)).result()
-        try:
-            return write_pencast(
-                share_content(session, request.options),
-                self._library.folder,
-                request.target,
-                request.write,
-                replace=request.replace,
-                progress=job.progress,
-                cancelled=job.cancelled,
-            )
-        except ShareCancelled:
-            raise Cancelled from None
+        return run_share(
+            session,
+            self._library.folder,
+            request.target,
+            request.form,
+            request.options,
+            request.write,
+            replace=request.replace,
+            on_progress=job.progress,
+            cancelled=job.cancelled,
+        )
+
+    def _share_event(
+        self,
+        job: Job[Written],
+        event: EventId,
+        target: Path,
+        options: ShareOptions,
+        write: WriteOptions,
+        replaces: bool,
+    ) -> Written:
+        from earmark.share.worker.client import run_site
+
+        title, sessions = self._library.run(_event, event).result()
+        return run_site(
+            title,
+            sessions,
+            self._library.folder,
+            target,
+            options,
+            write,
+            replace=replaces,
+            on_progress=job.progress,
+            cancelled=job.cancelled,
+        )
+
+
+def _event(library: Library, event: EventId) -> tuple[str, tuple[Session, ...]]:
+    """An event's title and its sessions, oldest first."""
+    title = next((one.title for one in library.events() if one.id == event), None)
+    if title is None:
+        raise NotFound(_("There is no such event."), _("“earmark list” names them."))
+    return title, tuple(library.session(one.id) for one in reversed(library.summaries(event)))

@@ -21,7 +21,7 @@ from earmark.model import frames_to_ms
 
 from .content import AudioPiece
 from .kinds import AAC_BITRATE, OPUS_BITRATE, AudioForm
-from .sound import Samples, ahead, planned_frames, read_plan
+from .sound import ReadPiece, Samples, ahead, planned_frames, read_plan
 from .writing import Progress, go_on
 
 _AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)
@@ -121,13 +121,14 @@ def encode_as(
     tags: Mapping[str, str] | None = None,
     chapters: Sequence[Chapter] = (),
     heard: Callable[[int, Samples], None] | None = None,
+    read_piece: ReadPiece | None = None,
     progress: Progress | None = None,
     cancelled: Event | None = None,
 ) -> Encoded:
-    """The same with any coding."""
+    """The same with any coding; `read_piece` gives the sound of a piece where it is not as kept."""
     rate = how.rate
     whole = planned_frames(plan, rate)
-    read = read_plan(plan, library, rate)
+    read = read_plan(plan, library, rate, read_piece)
     options = {**dict(how.options), "fflags": "+bitexact"}
     with (
         closing(ahead(evened(read, rate) if even_loudness else read)) as blocks,

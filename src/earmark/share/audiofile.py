@@ -9,11 +9,11 @@ from threading import Event
 from earmark.model import EarmarkError
 from earmark.model.i18n import _
 
-from .audio import encode
+from .audio import coding, encode_as
 from .chapters import chapter_comments, sound_chapters, sound_tags
 from .content import ShareContent
 from .kinds import AudioForm, WriteOptions, Written
-from .sound import refuse_missing
+from .sound import ReadPiece, refuse_missing
 from .writing import Progress, writing
 
 _ENDINGS = {
@@ -73,22 +73,29 @@ def encode_tagged(
     chapters: bool,
     progress: Progress | None,
     cancelled: Event | None,
+    title: str = "",
+    read_piece: ReadPiece | None = None,
 ) -> None:
-    """Encodes the shared sound with its tags into `part`. Raises what `encode` does."""
+    """Encodes the shared sound with its tags into `part`. Raises what `encode` does.
+
+    `title`: another one than the session's, which is the album then (if no event is).
+    """
     parts = sound_chapters(content) if chapters else ()
     tags = sound_tags(content)
+    if title and title != tags.get("title"):
+        tags = {"album": content.title, **tags, "title": title}
     if options.form is AudioForm.OPUS:
         tags |= chapter_comments(parts)
         parts = ()
-    encode(
+    encode_as(
+        coding(content.audio_plan, options.form, options.bitrate),
         content.audio_plan,
         library,
         part,
-        options.form,
-        bitrate=options.bitrate,
         even_loudness=options.even_loudness,
         tags=tags,
         chapters=parts,
+        read_piece=read_piece,
         progress=progress,
         cancelled=cancelled,
     )

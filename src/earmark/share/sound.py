@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from queue import Full, Queue
@@ -20,6 +20,8 @@ from .content import AudioPiece
 
 Samples = npt.NDArray[np.float32]
 """Mono sound, full scale ±1."""
+ReadPiece = Callable[[AudioPiece, Path], Iterator[Samples]]
+"""Gives a piece's sound at its own rate, at most as long as the piece; silence is added."""
 
 
 def missing_files(plan: Iterable[AudioPiece], library: Path) -> tuple[str, ...]:
@@ -48,8 +50,10 @@ def planned_frames(plan: Sequence[AudioPiece], rate: int) -> int:
     return ms_to_frames(sum(_take_lengths(plan)), rate)
 
 
-def read_plan(plan: Sequence[AudioPiece], library: Path, rate: int) -> Iterator[Samples]:
-    """The planned sound in blocks of about a second.
+def read_plan(
+    plan: Sequence[AudioPiece], library: Path, rate: int, read: ReadPiece | None = None
+) -> Iterator[Samples]:
+    """The planned sound in blocks of about a second; `read` gives a piece's own (`read_piece`).
 
     Every take begins at its place on the shared timeline to the sample (its `start_ms`), whatever
     rates the takes have. A file that ends early is continued with silence.
@@ -61,7 +65,7 @@ def read_plan(plan: Sequence[AudioPiece], library: Path, rate: int) -> Iterator[
     ):
         frames = ms_to_frames(done_ms + take_ms, rate) - ms_to_frames(done_ms, rate)
         done_ms += take_ms
-        for block in _resampled(_read_pieces(list(pieces), library), rate):
+        for block in _resampled(_read_pieces(list(pieces), library, read or read_piece), rate):
             block = block[:frames]
             frames -= len(block)
             if len(block):
@@ -116,18 +120,25 @@ def _take_lengths(plan: Sequence[AudioPiece]) -> list[int]:
     return lengths
 
 
-def _read_pieces(pieces: list[AudioPiece], library: Path) -> Iterator[tuple[int, Samples]]:
+def _read_pieces(
+    pieces: list[AudioPiece], library: Path, read: ReadPiece
+) -> Iterator[tuple[int, Samples]]:
     for piece in pieces:
         rate = piece.sample_rate
         left = int(piece.frames)
-        if piece.file is not None:
-            for block in _read_file(library / piece.file, piece.start, left, rate):
-                left -= len(block)
-                yield rate, block
+        for block in read(piece, library):
+            left -= len(block)
+            yield rate, block
         while left > 0:
             count = min(left, rate)
             left -= count
             yield rate, np.zeros(count, np.float32)
+
+
+def read_piece(piece: AudioPiece, library: Path) -> Iterator[Samples]:
+    """The sound of one piece at its own rate, in blocks of a second; none for a silence."""
+    if piece.file is not None:
+        yield from _read_file(library / piece.file, piece.start, piece.frames, piece.sample_rate)
 
 
 def _read_file(path: Path, start: int, frames: int, rate: int) -> Iterator[Samples]:

@@ -1,0 +1,36 @@
+"""`python -m earmark.share.worker`: one share as a JSON object on stdin, JSON lines on stdout."""
+
+from __future__ import annotations
+
+import sys
+
+from earmark.model import EarmarkError, UnusableMedia
+from earmark.model.i18n import _
+from earmark.worker.serving import Duty, Work, serve
+
+CPU_SECONDS = 12 * 3600
+
+
+def main() -> int:
+    """Does the job it is given; the exit code."""
+    return serve(_duty)
+
+
+def _duty(name: str) -> Duty:
+    def work() -> Work:
+        from . import jobs
+
+        return jobs.JOBS[name]
+
+    return Duty(work, CPU_SECONDS, _too_big)
+
+
+def _too_big() -> EarmarkError:
+    return UnusableMedia(
+        _("This share needs far more memory than it should, so it was given up."),
+        _("Share the notes alone, or fewer sessions at once."),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Has shares made by a worker process and waits for them. Loads nothing heavy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from earmark.model import EarmarkError, Session
+from earmark.model.i18n import _
+from earmark.model.plain import to_plain
+from earmark.worker.client import Death, JobCancelled, WorkerFailed, run_worker
+
+from ..content import ShareOptions
+from ..kinds import ShareForm, WriteOptions, Written
+from ..writing import TargetExists
+
+__all__ = ["ARGV", "JobCancelled", "WorkerFailed", "run_share", "run_site"]
+
+ARGV = (sys.executable, "-m", "earmark.share.worker")
+OnProgress = Callable[[float], None]
+
+
+def run_share(
+    session: Session,
+    library: Path,
+    target: Path,
+    form: ShareForm,
+    options: ShareOptions,
+    write: WriteOptions,
+    *,
+    replace: bool = False,
+    on_progress: OnProgress | None = None,
+    cancelled: threading.Event | None = None,
+    argv: tuple[str, ...] = ARGV,
+) -> Written:
+    """Writes one session to `target`; blocks.
+
+    Raises what the writers raise, JobCancelled within a second of `cancelled`, or WorkerFailed
+    when the worker dies. Nothing is left then: what the worker could not remove is removed here.
+    """
+    job = {
+        "job": "share",
+        "session": to_plain(session),
+        "form": form.value,
+        **_common(library, target, options, write, replace),
+    }
+    return _run(job, target, on_progress, cancelled, argv)
+
+
+def run_site(
+    event: str,
+    sessions: Sequence[Session],
+    library: Path,
+    target: Path,
+    options: ShareOptions,
+    write: WriteOptions,
+    *,
+    replace: bool = False,
+    on_progress: OnProgress | None = None,
+    cancelled: threading.Event | None = None,
+    argv: tuple[str, ...] = ARGV,
+) -> Written:
+    """Writes the report of an event to the folder `target`; blocks. Raises as `run_share`."""
+    job = {
+        "job": "site",
+        "event": event,
+        "sessions": [to_plain(session) for session in sessions],
+        **_common(library, target, options, write, replace),
+    }
+    return _run(job, target, on_progress, cancelled, argv)
+
+
+def _common(
+    library: Path, target: Path, options: ShareOptions, write: WriteOptions, replace: bool
+) -> dict[str, Any]:
+    return {
+        "library": str(library.absolute()),
+        "target": str(target.absolute()),
+        "options": to_plain(options),
+        "write": to_plain(write),
+        "replace": replace,
+    }
+
+
+def _run(
+    job: Mapping[str, Any],
+    target: Path,
+    on_progress: OnProgress | None,
+    cancelled: threading.Event | None,
+    argv: tuple[str, ...],
+) -> Written:
+    done = run_worker(
+        argv,
+        job,
+        on_progress,
+        cancelled,
+        sweep=lambda pid: sweep(target, pid),
+        death=_told,
+        errors=(TargetExists,),
+    )
+    return Written(target, int(done["bytes"]))
+
+
+def sweep(target: Path, pid: int | None) -> None:
+    """Removes what a killed worker of this process id was making beside `target` (the names that
+    `writing` and `together` give). A folder it had set aside to replace it comes back."""
+    if pid is None:
+        return
+    start = f".{target.name[-60:]}.{pid}."
+    old = target.with_name(f"{start}parts.old")
+    if old.is_dir() and not os.path.lexists(target):
+        old.rename(target)
+    aside = target.with_name(f"{start}parts") / ".aside"
+    if (aside / "0").exists() and not os.path.lexists(target):
+        (aside / "0").rename(target)
+    for kind in ("part", "sound", "parts", "parts.old"):
+        left = target.with_name(start + kind)
+        if left.is_dir():
+            if not any((left / ".aside").glob("*")):  # it holds what a person had there before
+                shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def _told(death: Death) -> EarmarkError:
+    return WorkerFailed(
+        _("The share could not be made: its worker stopped (code {code}).").format(code=death.code),
+        _("Try again, or share the notes alone; nothing was left behind."),
+        death.detail,
+    )

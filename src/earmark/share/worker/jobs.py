@@ -1,0 +1,61 @@
+"""The jobs of Share's worker by name; `client` says what stands in each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from earmark.model import Session
+from earmark.model.plain import from_plain
+from earmark.worker.serving import Progress, Work
+
+from ..content import Only, ShareOptions, share_content
+from ..kinds import ShareForm, WriteOptions, Written
+
+
+def share(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """One session in one form."""
+    content = share_content(
+        from_plain(Session, job["session"]), from_plain(ShareOptions, job["options"])
+    )
+    form = ShareForm(job["form"])
+    if form is ShareForm.AUDIO and content.options.only is not Only.EVERYTHING:
+        from ..clips import write_clip as write
+    else:
+        from ..writers import writer
+
+        write = writer(form)
+    written = write(
+        content,
+        Path(job["library"]),
+        Path(job["target"]),
+        from_plain(WriteOptions, job["write"]),
+        replace=bool(job["replace"]),
+        progress=progress,
+    )
+    return _told(written)
+
+
+def site(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """All sessions of an event as one report."""
+    from ..site import write_site
+
+    options = from_plain(ShareOptions, job["options"])
+    sessions = (from_plain(Session, each) for each in job["sessions"])
+    written = write_site(
+        job["event"],
+        [share_content(session, options) for session in sessions],
+        Path(job["library"]),
+        Path(job["target"]),
+        from_plain(WriteOptions, job["write"]),
+        replace=bool(job["replace"]),
+        progress=progress,
+    )
+    return _told(written)
+
+
+def _told(written: Written) -> dict[str, Any]:
+    return {"path": str(written.path), "bytes": written.bytes}
+
+
+JOBS: dict[str, Work] = {"share": share, "site": site}

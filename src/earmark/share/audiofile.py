@@ -115,8 +115,8 @@ def _write(
         raise EarmarkError(
             _("There is no sound to share."), _("Share the notes, for example as a page.")
         )
-    refuse_missing(content.audio_plan, library)
     with writing(target, replace=replace) as part:
+        refuse_missing(content.audio_plan, library)
         encode_tagged(
             content,
             library,

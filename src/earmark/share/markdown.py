@@ -48,13 +48,13 @@ def write_markdown(
     options = options or WriteOptions()
     sound = f"{target.stem}.{options.form.suffix}" if content.has_audio else ""
     folder = f"{target.stem}-pictures"
-    refuse_missing(content.audio_plan, library)
     cleaned = {
         picture: (f"{folder}/picture-{ordinal}.{kind}", data)
         for picture, ordinal, kind, data in shown_pictures(content, library)
     }
     companions = [name for name, _data in cleaned.values()] + ([sound] if sound else [])
     with writing_files(target, companions, replace=replace) as room:
+        refuse_missing(content.audio_plan, library)
         if cleaned:
             (room / folder).mkdir()
         for name, data in cleaned.values():

@@ -19,6 +19,7 @@ from earmark.model.units import SessionId
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
+    from earmark.app.processes import CaptureProcesses
     from earmark.ui.first import FirstLook
 
 SWITCH_S = 0.0005
@@ -56,10 +57,11 @@ def run_window(folder: Path, file: Path | None, session: SessionId | None = None
         first = _in_background("earmark-first-look", _first_look, folder)
         from earmark.ui.start import Start
 
-        def services() -> Future[Earmark]:
-            return _in_background("earmark-open", _open, folder)
-
-        return Start(first, services, file, session, instance).run()
+        services = Services(folder)
+        try:
+            return Start(first, services, file, session, instance).run()
+        finally:
+            services.close()
     finally:
         if instance is not None:
             instance.close()
@@ -74,11 +76,43 @@ def _first_look(folder: Path) -> FirstLook:
     return FirstLook(SettingsStore(folder).value, glance(folder))
 
 
-def _open(folder: Path) -> Earmark:
-    """The application: its modules take a while to load. Its library opens on its own lane."""
+class Services:
+    """The application behind a window, loaded beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._captures: Future[CaptureProcesses] | None = None
+
+    def warm(self) -> None:
+        """Starts the capture process already: it is ready when the first Record comes."""
+        if self._captures is None:
+            self._captures = _in_background("earmark-warm", _captures, self._folder)
+
+    def open(self) -> Future[Earmark]:
+        """Begins to load the services. Their library opens on its own lane."""
+        self.warm()
+        assert self._captures is not None
+        return _in_background("earmark-open", _open, self._folder, self._captures)
+
+    def close(self) -> None:
+        """Ends what was started and never used."""
+        if self._captures is not None and self._captures.exception() is None:
+            self._captures.result().close()
+
+
+def _captures(folder: Path) -> CaptureProcesses:
+    from earmark.app.processes import CaptureProcesses
+
+    captures = CaptureProcesses(folder)
+    captures.warm()
+    return captures
+
+
+def _open(folder: Path, captures: Future[CaptureProcesses]) -> Earmark:
+    """The application: its modules take a while to load."""
     from earmark.app.earmark import Earmark
 
-    earmark = Earmark(folder)
+    earmark = Earmark(folder, captures=captures.result())
     earmark.recording.prepare()
     return earmark
 

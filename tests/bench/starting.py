@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,30 +42,27 @@ def earmark_start(server: sound_rig.SoundServer, library: Path) -> float:
     """Exec → the list drawn, the caret in the notes and a key typed painted (seconds)."""
     with _Screen(["true"], server.env) as screen:
         screen.env.pop("QT_LINUX_ACCESSIBILITY_ALWAYS_ON")
-        page = Box(400, 150, 600, 400)
+        page = Box(300, 165, 300, 60)  # where the first line of the notes begins
+        empty = screen.pixels(page)
         begun = time.monotonic()
         screen._spawn([sys.executable, "-m", "earmark", "--library", str(library)], "program.log")
         wait_until(lambda: _titled(screen, "earmark"), what="Earmark's window")
+        wait_until(lambda: screen.pixels(page) != empty, what="Earmark's page")
 
         def typed() -> bool:
-            """A glyph's worth of pixels changed: more than a blinking caret, less than a paint."""
             before = screen.pixels(page)
             screen.type("m")
-            end = time.monotonic() + 0.05
-            while time.monotonic() < end:
-                after = screen.pixels(page)
-                if after != before:
-                    old, new = (np.frombuffer(p, dtype=np.uint32) for p in (before, after))
-                    if 60 < int(np.count_nonzero(old != new)) < 3000:
-                        return True
-            return False
+            return _changed(screen, page, before, _is_glyph)
 
         wait_until(typed, what="a key typed to be painted")
         return time.monotonic() - begun
 
 
-def xournalpp_start(server: sound_rig.SoundServer) -> float:
-    """Exec → Xournal++'s window shown and its page painted: the earliest a person could use it."""
+def xournalpp_start(server: sound_rig.SoundServer) -> tuple[float, float]:
+    """Exec → Xournal++'s page painted, and → a pen stroke drawn on it (seconds).
+
+    The stroke is what a typed key is to Earmark: the moment a person can use it.
+    """
     with _Screen(["true"], server.env) as screen:
         page = Box(400, 250, 500, 300)
         empty = screen.pixels(page)
@@ -71,4 +70,39 @@ def xournalpp_start(server: sound_rig.SoundServer) -> float:
         screen._spawn(["xournalpp"], "program.log")
         wait_until(lambda: _titled(screen, "xournal"), what="Xournal++'s window")
         wait_until(lambda: screen.pixels(page) != empty, what="Xournal++'s page")
-        return time.monotonic() - begun
+        painted = time.monotonic() - begun
+        rows = itertools.cycle(range(300, 500, 10))
+
+        def drawn() -> bool:
+            row = next(rows)
+            before = screen.pixels(page)
+            screen.drag((500, row), (700, row), steps=6)
+            return _changed(screen, page, before, lambda new: _is_stroke(new, row - page.y))
+
+        wait_until(drawn, what="a stroke on Xournal++'s page")
+        return painted, time.monotonic() - begun
+
+
+def _changed(
+    screen: Window, page: Box, before: bytes, wanted: Callable[[np.ndarray], bool]
+) -> bool:
+    """Whether within 50 ms what differs from `before` (a mask of the page's rows) is wanted."""
+    old = np.frombuffer(before, dtype=np.uint32).reshape(page.height, page.width)
+    end = time.monotonic() + 0.05
+    while time.monotonic() < end:
+        new = np.frombuffer(screen.pixels(page), dtype=np.uint32).reshape(old.shape)
+        if wanted(old != new):
+            return True
+    return False
+
+
+def _is_glyph(new: np.ndarray) -> bool:
+    """Whether what changed is a letter or two: wider than a blinking caret, less than a paint."""
+    wide, high = int(new.any(axis=0).sum()), int(new.any(axis=1).sum())
+    return 5 <= wide <= 80 and 5 <= high <= 40
+
+
+def _is_stroke(new: np.ndarray, row: int) -> bool:
+    """Whether what changed is a level line of 200 pixels at this row, and little else."""
+    level = new[max(0, row - 3) : row + 4]
+    return int(level.any(axis=0).sum()) > 150 and int(np.count_nonzero(new)) < 5000

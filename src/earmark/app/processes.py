@@ -18,16 +18,57 @@ def _ignore(_event: CaptureEvent) -> None:
     """Events of a process that somebody else steers."""
 
 
+class _Kept:
+    """Keeps a process's events until somebody asks for them, then hands each on as it comes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._events: list[CaptureEvent] = []
+        self._on_event: OnEvent | None = None
+
+    def hear(self, event: CaptureEvent) -> None:
+        with self._lock:
+            if self._on_event is None:
+                self._events.append(event)
+            else:
+                self._on_event(event)
+
+    def hand_to(self, on_event: OnEvent) -> None:
+        with self._lock:
+            for event in self._events:
+                on_event(event)
+            self._on_event = on_event
+
+
 class CaptureProcesses:
     """Capture processes of one library."""
 
     def __init__(self, library: Path) -> None:
         self._library = library
+        self._warm: tuple[CaptureLink, _Kept] | None = None
+
+    def warm(self) -> None:
+        """Starts the process that the next `spawn` gives: it loads its libraries meanwhile."""
+        from earmark.audio.capture.client import CaptureProcess
+
+        kept = _Kept()
+        self._warm = (CaptureProcess(self._library, kept.hear), kept)
+
+    def close(self) -> None:
+        """Ends the warm process, if nobody asked for it."""
+        warm, self._warm = self._warm, None
+        if warm is not None:
+            warm[0].close()
 
     def spawn(self, on_event: OnEvent) -> CaptureLink:
         from earmark.audio.capture.client import CaptureProcess
 
-        return CaptureProcess(self._library, on_event)
+        warm, self._warm = self._warm, None
+        if warm is None:
+            return CaptureProcess(self._library, on_event)
+        link, kept = warm
+        kept.hand_to(on_event)
+        return link
 
     def attach(self, intent: Intent, on_event: OnEvent) -> CaptureLink | None:
         from earmark.audio.capture.client import attach

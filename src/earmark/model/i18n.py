@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gettext
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 
 @cache
 def _translations() -> gettext.NullTranslations:
-    folder = resources.files("earmark") / "locale"
+    folder = Path(__file__).resolve().parents[1] / "locale"
     return gettext.translation("earmark", localedir=str(folder), fallback=True)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QIcon
@@ -40,6 +39,16 @@ UNSEEN_MS = 1500
 """Where no paint comes (a window started minimised), the services start anyway."""
 
 
+class Services(Protocol):
+    """What stands behind the window."""
+
+    def warm(self) -> None:
+        """Starts what takes long, beside everything else."""
+
+    def open(self) -> Future[Earmark]:
+        """Begins to load them."""
+
+
 def make_application() -> QApplication:
     """The one `QApplication`, with its name, icon and style."""
     app = QApplication.instance()
@@ -60,14 +69,14 @@ class Start(QObject):
     def __init__(
         self,
         first: Future[FirstLook],
-        open_services: Callable[[], Future[Earmark]],
+        services: Services,
         file: Path | None = None,
         session: SessionId | None = None,
         instance: Instance | None = None,
     ) -> None:
         self._app = make_application()
         super().__init__()
-        self._open_services = open_services
+        self._services = services
         self._file = file
         self._session = session
         self._earmark: Earmark | None = None
@@ -91,6 +100,7 @@ class Start(QObject):
         self._signals.asked.connect(self._window.leaving.leave)
         self._window.leaving.ready.connect(self._end)
         self._window.painted.connect(self._settle)
+        self._window.taking.awaited.connect(self._load)
         self._loading = False
 
     def run(self) -> int:
@@ -109,13 +119,14 @@ class Start(QObject):
 
     @Slot()
     def _settle(self) -> None:
+        self._services.warm()
         QTimer.singleShot(SETTLE_MS, self, self._load)
 
     @Slot()
     def _load(self) -> None:
         if not self._loading:
             self._loading = True
-            self._bridge.when_done(self._open_services(), self._opened, self._refused)
+            self._bridge.when_done(self._services.open(), self._opened, self._refused)
 
     def _opened(self, earmark: Earmark) -> None:
         self._earmark = earmark

@@ -33,10 +33,12 @@ class TakingDesk(QObject):
 
     `ticked(Anchor, ms)`: while recording, the frame now and its place on the timeline.
     `changed(RecordingState)`: after the header was brought up to date.
+    `awaited()`: Record was pressed before the services were there.
     """
 
     ticked = Signal(object, int)
     changed = Signal(object)
+    awaited = Signal()
 
     def __init__(
         self, desk: SessionDesk, header: Header, strips: Strips, bridge: Bridge, parent: QObject
@@ -77,6 +79,7 @@ class TakingDesk(QObject):
         if self._earmark is None:
             self._wanted = not self._wanted
             self._header.show_offer(Offer.STARTING if self._wanted else Offer.RECORD)
+            self.awaited.emit()
             return
         if self.busy:
             self.stop()

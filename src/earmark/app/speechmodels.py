@@ -129,3 +129,22 @@ class SpeechModels:
     def _over(self, job: Job[ModelInfo]) -> None:
         with self._lock:
             self._jobs.pop(job.label, None)
+
+
+def speech_models() -> Models:
+    """The folder of models, for a command that does one thing with it."""
+    from earmark.transcribe.models import Models
+
+    return Models()
+
+
+def model_form(info: ModelInfo) -> dict[str, object]:
+    """One model as the command line prints it."""
+    return {
+        "name": info.name,
+        "bytes": info.bytes,
+        "sha256": info.sha256,
+        "languages": list(info.languages),
+        "installed": info.installed,
+        "path": None if info.path is None else str(info.path),
+    }

@@ -17,6 +17,7 @@ COMMANDS = (
     "show",
     "note",
     "play",
+    "models",
     "recover",
     "doctor",
     "demo",
@@ -132,12 +133,33 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--rate", metavar="R", type=_rate, default=1.0, help=_("speed, 0.5 to 3"))
     play.add_argument("--seconds", metavar="S", type=_seconds, help=_("stop by itself"))
 
+    models = command("models", _("speech models: list, add, get, remove"))
+    _models(models)
+
     recover = command("recover", _("restore what a crash left"))
     recover.add_argument("--list", action="store_true", help=_("only list it"))
 
     command("doctor", _("check sound, libraries, disk and database"))
     command("demo", _("open a built-in talk"), json=False)
     return parser
+
+
+def _models(parser: argparse.ArgumentParser) -> None:
+    """What can be done with speech models."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, what, help_ in (
+        ("list", None, _("list the known and the installed ones")),
+        ("add", "FILE", _("install a model's file that you trust")),
+        ("get", "NAME", _("download a known model and verify it")),
+        ("remove", "NAME", _("delete an installed model")),
+    ):
+        action = actions.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        _library(action)
+        action.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help=_("print JSON")
+        )
+        if what is not None:
+            action.add_argument("what", metavar=what)
 
 
 def _seconds(text: str) -> float:

@@ -71,6 +71,10 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
             from .doctor import doctor
 
             return doctor(folder, arguments)
+        case "models":
+            from .models import models
+
+            return models(arguments)
         case "devices":
             from .devices import devices
 

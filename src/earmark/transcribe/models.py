@@ -246,7 +246,7 @@ class Models:
             "" if row is None else row.good_for,
             "" if row is None else row.licence,
             row is not None,
-            -(-size // (1 << 20)) if size is not None else (0 if row is None else row.mib),
+            max(1, round(size / (1 << 20))) if size is not None else (0 if row is None else row.mib),
             part.stat().st_size if is_there(part) else 0,
             "" if row is None else row.use,
             broken,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,12 +28,14 @@ from earmark.model import (
 from earmark.model.i18n import _
 from earmark.model.places import session_folder
 
+from . import shareimports
 from .events import Events
 from .jobs import Cancelled, Job
 from .lanes import Lane
 from .librarylane import LibraryLane
 from .news import Told
 from .notesfile import FileLine, note_lines, parse_notes
+from .shareimports import OnConflict, SharePreview
 from .sittings import local_now
 
 if TYPE_CHECKING:
@@ -58,25 +62,57 @@ class Imports:
         """Begins to import a file; `notes` is the text of a notes file (`--notes`)."""
         job: Job[Session] = Job(path.name, self._events)
         lines = parse_notes(notes) if notes is not None else ()
-        self._waiting.append(job)
-        self._jobs.run(self._run, job, path, safe_title(title), event, lines)
-        return job
+        named = safe_title(title)
+        return self._begin(job, lambda: self._import(job, path, named, event, lines))
+
+    def is_share(self, path: Path) -> bool:
+        """Whether the file is a bundle or a pencast page: then `import_share` is for it."""
+        return shareimports.is_share(path)
+
+    def look(self, path: Path) -> Future[SharePreview]:
+        """What a bundle or pencast page holds, and what in the library it is a share of."""
+        seen: Future[SharePreview] = Future()
+
+        def look() -> None:
+            try:
+                seen.set_result(shareimports.look(self._library, path))
+            except BaseException as error:  # noqa: BLE001 - handed to the one who waits
+                seen.set_exception(error)
+
+        self._jobs.run(look)
+        return seen
+
+    def import_share(
+        self,
+        path: Path,
+        on_conflict: OnConflict = "keep",
+        event: EventId | None = None,
+        *,
+        title: str = "",
+    ) -> Job[Session]:
+        """Begins to bring a share back; with `skip` it comes to the session that was there.
+
+        `event` and `title`, where given, count instead of what the share says.
+        """
+        job: Job[Session] = Job(path.name, self._events)
+        return self._begin(
+            job,
+            lambda: shareimports.bring_back(self._library, job, path, on_conflict, event, title),
+        )
 
     def close(self) -> None:
         """Cancels what is being imported: nothing of it is left."""
         for job in tuple(self._waiting):
             job.cancel()
 
-    def _run(
-        self,
-        job: Job[Session],
-        path: Path,
-        title: str,
-        event: EventId | None,
-        lines: tuple[FileLine, ...],
-    ) -> None:
+    def _begin(self, job: Job[Session], work: Callable[[], Session]) -> Job[Session]:
+        self._waiting.append(job)
+        self._jobs.run(self._run, job, work)
+        return job
+
+    def _run(self, job: Job[Session], work: Callable[[], Session]) -> None:
         try:
-            session = self._import(job, path, title, event, lines)
+            session = work()
         except BaseException as error:  # noqa: BLE001 - handed to the one who waits
             self._waiting.remove(job)
             job.fail(error)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from earmark.model import DiskFull
 
 from . import faults, opening
+from .entering import Entering
 from .events import Events
 from .glance import DATABASE
 from .lock import LibraryLock
@@ -23,7 +24,7 @@ from .takes import Takes
 from .transcripts import Transcripts
 
 
-class Library(Sessions, Events, Notes, Takes, Transcripts, SessionFiles, Safety):
+class Library(Sessions, Events, Notes, Takes, Transcripts, Entering, SessionFiles, Safety):
     """One library folder, open. Every call is synchronous and comes from one thread at a time.
 
     Whatever changes something is durable when it returns, and raises one of the model's errors

@@ -161,6 +161,23 @@ class Transcripts(Store):
             ).first()
         return None if row is None else spoken.transcription_from(row)
 
+    def passages(self, take: TakeId, start: Frames, end: Frames) -> tuple[Segment, ...]:
+        """What is to be seen of the take's transcript that touches `[start, end]`."""
+        with self.reading() as connection:
+            row = connection.execute(
+                select(TakeRow.__table__).where(TakeRow.id == take)
+            ).one_or_none()
+            if row is None:
+                raise no_take(take)
+            return spoken.shown_segments(
+                connection,
+                row.session_id,
+                [rows.take_from(row, shown_in=row.session_id)],
+                SegmentRow.take == take,
+                SegmentRow.start_frame <= end,
+                SegmentRow.end_frame >= start,
+            )
+
     def untranscribed(self) -> tuple[SessionId, ...]:
         """The sessions with a take in its kept form that is not wholly transcribed, oldest
         first; nothing from the bin."""
@@ -181,32 +198,7 @@ class Transcripts(Store):
         transcribed. Segments of takes that are not the session's are left out."""
         with self.changing() as connection:
             known_session(connection, session)
-            takes = {
-                row.id: row.frames
-                for row in connection.execute(
-                    select(TakeRow.id, TakeRow.frames).where(TakeRow.session_id == session)
-                )
-            }
-            for table in (SegmentRow, TranscriptionRow):
-                connection.execute(delete(table).where(table.session_id == session))
-            values = [
-                spoken.segment_values(session, 1, segment)
-                for segment in transcript.segments
-                if segment.take in takes
-            ]
-            if values:
-                connection.execute(insert(SegmentRow).on_conflict_do_nothing(), values)
-            for take, frames in takes.items():
-                state = _values(
-                    session,
-                    TakeId(take),
-                    1,
-                    transcript.engine,
-                    transcript.model,
-                    transcript.language,
-                )
-                state |= {"done_frame": frames, "finished": True, "queued": False}
-                connection.execute(insert(TranscriptionRow).values(**state))
+            enter_transcript(connection, session, transcript)
             touch(connection, session)
         return _changes(session)
 
@@ -286,6 +278,36 @@ class Transcripts(Store):
                 )
             touch(connection, session)
         return _changes(session)
+
+
+def enter_transcript(connection: Connection, session: SessionId, transcript: Transcript) -> None:
+    """`put_transcript` inside a transaction that is open already."""
+    takes = {
+        row.id: row.frames
+        for row in connection.execute(
+            select(TakeRow.id, TakeRow.frames).where(TakeRow.session_id == session)
+        )
+    }
+    for table in (SegmentRow, TranscriptionRow):
+        connection.execute(delete(table).where(table.session_id == session))
+    values = [
+        spoken.segment_values(session, 1, segment)
+        for segment in transcript.segments
+        if segment.take in takes
+    ]
+    if values:
+        connection.execute(insert(SegmentRow).on_conflict_do_nothing(), values)
+    for take, frames in takes.items():
+        state = _values(
+            session,
+            TakeId(take),
+            1,
+            transcript.engine,
+            transcript.model,
+            transcript.language,
+        )
+        state |= {"done_frame": frames, "finished": True, "queued": False}
+        connection.execute(insert(TranscriptionRow).values(**state))
 
 
 def _changes(session: SessionId) -> Changes:

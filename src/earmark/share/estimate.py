@@ -107,9 +107,11 @@ def _html(content: ShareContent, library: Path, write: WriteOptions) -> int:
     return pencast_bytes(content, library, write.form, write.bitrate)
 
 
-def _bundle(content: ShareContent, library: Path, _write: WriteOptions) -> int:
+def _bundle(content: ShareContent, library: Path, write: WriteOptions) -> int:
+    """The page stands in it too, with its own, smaller sound and the pictures once more."""
     texts = (_form(content) + _page(content)) // 4
-    return _kept_sound(content, library) + _pictures(content, library) + texts
+    page = sound_bytes(content, write.form, write.bitrate)
+    return _kept_sound(content, library) + page + 2 * _pictures(content, library) + texts
 
 
 def _audio(content: ShareContent, _library: Path, write: WriteOptions) -> int:

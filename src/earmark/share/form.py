@@ -6,6 +6,8 @@
              without what was cut, its anchors in their frames),
   "audio": null | { "type", "bytes", "takes": [ { "take", "start_ms", "end_ms" } ] } }
 ```
+Beyond `earmark.session/1` a picture tells its `lines`, a passage whether a person `edited` it, and
+the session its `late_refused` lines.
 In an .html the sound is one stream of all takes on the session's timeline; its base64 stands in
 the `script.sound` elements in order, and a picture in the `img` whose `data-picture` names it.
 """
@@ -38,9 +40,27 @@ def pencast_form(content: ShareContent, audio: dict[str, Any] | None = None) -> 
         "schema": SCHEMA,
         "look_back_ms": content.look_back_ms,
         "only": content.options.only.value,
-        "session": session_form(content.session),
+        "session": _session(content),
         "audio": None if audio is None else {**audio, "takes": takes},
     }
+
+
+def _session(content: ShareContent) -> dict[str, Any]:
+    """The session's form with what brings it back whole: every line that shows a picture, the
+    passages a person wrote, the lines that refuse a late start."""
+    session = content.session
+    form = session_form(session)
+    for picture in form["pictures"]:
+        picture["lines"] = [line.id for line in session.lines if line.picture == picture["id"]]
+    if session.transcript is not None:
+        told = form["transcript"]["segments"]
+        for entry, segment in zip(told, session.transcript.segments, strict=True):
+            if segment.edited:
+                entry["edited"] = True
+    refused = [line.id for line in session.lines if line.id in session.late_refused]
+    if refused:
+        form["late_refused"] = refused
+    return form
 
 
 def inert_json(form: dict[str, Any]) -> str:

@@ -8,7 +8,13 @@ from earmark.model.errors import EarmarkError, UnusableMedia
 from earmark.model.i18n import _
 from earmark.worker.serving import Duty, Work, serve
 
-CPU_SECONDS = {"keep": 6 * 3600, "import": 2 * 3600, "peaks": 3600}
+CPU_SECONDS = {
+    "keep": 6 * 3600,
+    "import": 2 * 3600,
+    "peaks": 3600,
+    "adopt": 2 * 3600,
+    "cut-out": 2 * 3600,
+}
 
 
 def main() -> int:

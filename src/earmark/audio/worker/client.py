@@ -16,6 +16,8 @@ from earmark.worker.client import Death, JobCancelled, WorkerFailed, run_worker
 
 __all__ = ["ARGV", "JobCancelled", "WorkerFailed", "run_job"]
 
+_STRANGERS = ("import", "adopt", "cut-out")
+"""Jobs that decode what somebody else made."""
 ARGV = (sys.executable, "-m", "earmark.audio.worker")
 
 
@@ -64,7 +66,7 @@ def _sweep(job: Mapping[str, Any], before: set[Path]) -> None:
 
 
 def _told(job: Mapping[str, Any], death: Death) -> EarmarkError:
-    if job.get("job") == "import":
+    if job.get("job") in _STRANGERS:
         if death.code == -signal.SIGXCPU:
             what = _("This file keeps the decoder busy without end, so it was given up.")
         else:

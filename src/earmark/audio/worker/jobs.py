@@ -46,4 +46,48 @@ def peaks(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"peaks": job["target"], "frames": frames}
 
 
-JOBS: dict[str, Job] = {"keep": keep, "import": bring_in, "peaks": peaks}
+def adopt(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Files that came with a share: each take's is decoded wholly, the others looked at."""
+    from ..media import adopting
+
+    folder = Path(job["library"], job["folder"])
+    takes = job["takes"]
+    total = max(1, sum(int(take["frames"]) for take in takes))
+    made, done = [], 0
+    for take in takes:
+        frames = int(take["frames"])
+
+        def tell(share: float, at: int = done, frames: int = frames) -> None:
+            progress((at + share * frames) / total)
+
+        codec = adopting.adopt(
+            folder / take["source"],
+            folder / take["peaks"],
+            int(take["rate"]),
+            int(take["channels"]),
+            frames,
+            tell,
+        )
+        made.append({"take": take["take"], "codec": codec})
+        done += frames
+    for name in job["others"]:
+        adopting.check_sound(folder / name)
+    return {"takes": made}
+
+
+def cut_out(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """The one stream of a shared page becomes a FLAC for each take."""
+    from ..media import adopting
+
+    folder = Path(job["library"], job["folder"])
+    takes = [adopting.CutOut(**take) for take in job["takes"]]
+    return {"takes": adopting.cut_out(folder / job["source"], folder, takes, progress)}
+
+
+JOBS: dict[str, Job] = {
+    "keep": keep,
+    "import": bring_in,
+    "peaks": peaks,
+    "adopt": adopt,
+    "cut-out": cut_out,
+}

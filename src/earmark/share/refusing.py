@@ -1,0 +1,50 @@
+"""Refusing a stranger's file: as a whole, with one sentence, wherever inside it the fault lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from earmark.model import EarmarkError, NotFound, safe_line
+from earmark.model.i18n import _
+
+
+class Refused(EarmarkError):
+    """A share that does not come in. `why` is for a report: what inside it is wrong."""
+
+    def __init__(self, what: str, remedy: str, why: str) -> None:
+        super().__init__(what, remedy)
+        self.why = why
+
+
+class Unsound(Exception):
+    """What is wrong inside a share; `refusing` makes the sentence of it."""
+
+
+def shown(path: Path) -> str:
+    """The file's name as it may stand in a sentence."""
+    return safe_line(path.name)[:80]
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Turns what is wrong inside the share at `path` into one sentence about it."""
+    try:
+        yield
+    except Unsound as fault:
+        raise Refused(
+            _("“{name}” is damaged or was not made by Earmark.").format(name=shown(path)),
+            _("Ask for it to be sent again; nothing was imported."),
+            str(fault),
+        ) from fault
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound(
+            _("There is no file “{name}”.").format(name=shown(path)),
+            _("Check the name and try again."),
+        ) from error
+    except PermissionError as error:
+        raise NotFound(
+            _("“{name}” may not be read.").format(name=shown(path)),
+            _("Give yourself permission to read it, then try again."),
+        ) from error

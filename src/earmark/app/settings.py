@@ -59,6 +59,10 @@ class Settings:
     """Whether a line plays from the sentence it is about, where its transcript says which."""
     words_under_lines: bool = False
     """Whether the notes show, under each line, what was said in its time."""
+    share_form: str = "html"
+    """The form shared last."""
+    share_folder: str = ""
+    """Where the last share went; empty: not yet anywhere."""
     chords: dict[str, str] = field(default_factory=dict)
     """Action name → chord, where it differs from the default."""
 
@@ -78,6 +82,8 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "transcribe_language": lambda v: isinstance(v, str) and (v == "auto" or _is_language(v)),
     "window": lambda v: isinstance(v, str),
     "window_state": lambda v: isinstance(v, str),
+    "share_form": lambda v: isinstance(v, str),
+    "share_folder": lambda v: isinstance(v, str),
     "chords": lambda v: (
         isinstance(v, dict) and all(isinstance(x, str) for pair in v.items() for x in pair)
     ),

@@ -46,6 +46,8 @@ class NoteEditor(EditingPage):
     """The click before was the first of a double click: stop what it started."""
     line_played = Signal(str)
     """`LineId`: play the whole line."""
+    line_share_asked = Signal(str)
+    """`LineId`: share it alone."""
     link_opened = Signal(str)
     followed = Signal(bool)
     """Whether the page follows the line being spoken; scrolling by hand ends that."""

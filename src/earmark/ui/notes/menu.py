@@ -33,6 +33,8 @@ def context_menu(editor: NoteEditor, target: Target) -> QMenu:
     line = editor.line(target.line)
     timed = line is not None and line.anchor is not None
     add(_("Play this line"), lambda: editor.line_played.emit(target.line), timed)
+    says = line is not None and bool(line.text or line.picture) and not line.private
+    add(_("Share this line…"), lambda: editor.line_share_asked.emit(target.line), says)
     menu.addSeparator()
     selects = editor.textCursor().hasSelection()
     add(_("Undo"), editor.undo, editor.document().isUndoAvailable())

@@ -61,6 +61,8 @@ class Sidebar(QWidget):
     """EventId, title."""
     event_removed = Signal(str)
     """EventId: its sessions become unfiled."""
+    event_share_asked = Signal(str)
+    session_share_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -180,10 +182,14 @@ class Sidebar(QWidget):
         if row.session is None:
             if row.event is not None:
                 event = row.event.id
+                share = menu.addAction(_("Share the event…"))
+                share.triggered.connect(lambda: self.event_share_asked.emit(event))
                 remove = menu.addAction(_("Remove event, keep its sessions"))
                 remove.triggered.connect(lambda: self.event_removed.emit(event))
             return menu
         session = row.session.id
+        share = menu.addAction(_("Share…"))
+        share.triggered.connect(lambda: self.session_share_asked.emit(session))
         targets = menu.addMenu(_("Move to event"))
         for choice in self._events:
             self._add_target(targets, choice.title, session, choice.id, row)

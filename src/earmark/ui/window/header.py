@@ -56,7 +56,13 @@ class Header(QWidget):
     """New session at the left; record, pause and off the record at the right."""
 
     def __init__(
-        self, new: QAction, record: QAction, pause: QAction, off_record: QAction, parent: QWidget
+        self,
+        new: QAction,
+        record: QAction,
+        pause: QAction,
+        off_record: QAction,
+        share: QAction,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self.setFixedHeight(max(HEADER_HEIGHT, self.fontMetrics().height() * 2 + 12))
@@ -70,13 +76,14 @@ class Header(QWidget):
         self.record = action_button(record, _("Record"), self)
         self.pause = action_button(pause, _("Pause"), self)
         self.off_record = action_button(off_record, _("Off the record: last 30 s"), self)
+        self.share = action_button(share, _("Share…"), self)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
         row.setSpacing(12)
         row.addWidget(self._name)
         row.addWidget(self.new)
         row.addStretch(1)
-        for button in (self.record, self.pause, self.off_record):
+        for button in (self.record, self.pause, self.off_record, self.share):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             row.addWidget(button)
         self._offer = Offer.RECORD

@@ -38,6 +38,9 @@ def join_actions(window: MainWindow) -> None:
             "new_session": window.desk.start_fresh,
             "new_event": filing.ask_new_event,
             "import": window.imports.ask,
+            "share": window.sharing.share,
+            "share_line": window.sharing.share_line,
+            "share_event": window.sharing.share_event,
             "rename": parts.page.edit_title,
             "details": parts.page.edit_details,
             "move": filing.ask_move,
@@ -95,6 +98,7 @@ def join_actions(window: MainWindow) -> None:
             "find": parts.find.open,
             "sidebar": lambda: _toggle(window, "sidebar_shown"),
             "focus_notes": editor.setFocus,
+            "focus_message": parts.strips.take_focus,
             "focus_list": parts.sidebar.list.setFocus,
             "go_to": filing.go_to,
             "zoom_in": parts.waveform.zoom_in,
@@ -136,6 +140,10 @@ def join_parts(window: MainWindow) -> None:
     sidebar.session_binned.connect(filing.bin)
     sidebar.event_renamed.connect(filing.rename_event)
     sidebar.event_removed.connect(filing.remove_event)
+    sidebar.event_share_asked.connect(window.sharing.share_event)
+    sidebar.session_share_asked.connect(window.sharing.share_session)
+    editor.line_share_asked.connect(window.sharing.share_line)
+    parts.strips.left.connect(editor.setFocus)
     waveform.sought.connect(hearing.seek)
     waveform.flag_clicked.connect(hearing.play_line)
     waveform.flag_dragged.connect(window.anchors.dragged)

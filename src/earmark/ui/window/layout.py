@@ -39,12 +39,13 @@ class Layout:
     """Header over sidebar and page over transport; strips between header and page."""
 
     def __init__(self, window: QMainWindow, actions: Actions) -> None:
-        ground = Ground(window)
+        self.ground = ground = Ground(window)
         self.header = Header(
             actions["new_session"],
             actions["record"],
             actions["pause_recording"],
             actions["off_record"],
+            actions["share"],
             ground,
         )
         self.sidebar = Sidebar(ground)

@@ -16,6 +16,7 @@ from earmark.model.session import SessionSummary
 from ..actions import Actions, table
 from ..bridge import Bridge
 from ..guard import guard
+from ..share.desk import ShareDesk
 from ..theme import current_theme
 from .anchoring import AnchorDesk
 from .choices import Choices
@@ -76,6 +77,9 @@ class MainWindow(QMainWindow):
         self.anchors = AnchorDesk(parts.editor, lambda: parts.waveform.timeline, self)
         self.choices = Choices(settings, self)
         self.welcome = Welcome(self.choices, self.devices, parts.page)
+        self.sharing = ShareDesk(
+            self.desk, parts.editor, parts.strips, self.choices, bridge, parts.ground, self
+        )
         self.showing = Showing(self)
         self.newsroom = Newsroom(self)
         self.chords = ChordsFirst(self.actions_, self)
@@ -106,6 +110,7 @@ class MainWindow(QMainWindow):
             self.pictures,
             self.welcome,
             self.devices,
+            self.sharing,
             self.showing,
         ):
             desk.attach(earmark)
@@ -115,6 +120,7 @@ class MainWindow(QMainWindow):
         self.choices.keep_geometry(bytes(self.saveGeometry().toBase64().data()).decode())
         for desk in (
             self.showing,
+            self.sharing,
             self.devices,
             self.welcome,
             self.pictures,

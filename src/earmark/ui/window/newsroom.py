@@ -32,7 +32,7 @@ class Newsroom(QObject):
             n.FocusAsked: self._focus,
             n.DeviceSwitched: lambda _news: window.devices.refresh(),
             n.DevicesChanged: lambda _news: window.devices.refresh(),
-            n.JobProgress: window.imports.heard,
+            n.JobProgress: self._job,
             n.NotesSaved: window.desk.saved,
             n.ReplayState: self._replay,
             n.Heard: window.hearing.told_heard,
@@ -102,9 +102,14 @@ class Newsroom(QObject):
         if state.playing:
             self._window.parts.strips.clear("told:replay")
 
+    def _job(self, progress: n.JobProgress) -> None:
+        if not self._window.sharing.heard(progress):
+            self._window.imports.heard(progress)
+
     def _changed(self, changed: n.Changed) -> None:
         self._window.desk.heard_of(changed.changes)
         self._window.filing.heard_of(changed.changes)
+        self._window.sharing.heard_of(changed.changes)
 
     def _focus(self, asked: n.FocusAsked) -> None:
         self._window.come_forward()

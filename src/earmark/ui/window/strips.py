@@ -5,10 +5,10 @@ One strip per key: telling the same key again replaces its words.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -25,10 +25,11 @@ from ..guard import guard
 from ..theme import current_theme
 
 GOOD_NEWS_MS = 12_000
+Press = Callable[[], object]
 
 
 class Strip(QWidget):
-    """One message: a sentence, what to do, perhaps a progress bar and one thing to press."""
+    """One message: a sentence, what to do, perhaps a progress bar and things to press."""
 
     closed = Signal(str)
 
@@ -60,7 +61,8 @@ class Strip(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._leave)
-        row = QHBoxLayout(self)
+        self._more: list[QPushButton] = []
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(16, 4, 8, 4)
         row.setSpacing(10)
         row.addWidget(self._words, 1)
@@ -89,6 +91,26 @@ class Strip(QWidget):
         self._button.setAccessibleName(text)
         self._button.setVisible(press is not None)
 
+    def offer_more(self, offers: Sequence[tuple[str, Press]]) -> None:
+        """Further buttons, for a question with several answers."""
+        for button in self._more:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._more = []
+        for text, press in offers:
+            button = QPushButton(text, self)
+            button.setAccessibleName(text)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(_plain(press))
+            self._row.insertWidget(self._row.indexOf(self._dismiss), button)
+            self._more.append(button)
+
+    def take_focus(self) -> None:
+        """The first thing to press gets the focus."""
+        first = self._button if self._press is not None else self._dismiss
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def progress(self, part: float | None) -> None:
         """A bar at `part` (0–1), or none."""
         self._bar.setVisible(part is not None)
@@ -113,7 +135,12 @@ class Strip(QWidget):
 
 
 class Strips(QWidget):
-    """All strips, newest at the bottom. Takes no room while there is nothing to say."""
+    """All strips, newest at the bottom. Takes no room while there is nothing to say.
+
+    `left()`: Esc was pressed in one.
+    """
+
+    left = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -132,9 +159,10 @@ class Strips(QWidget):
         passing: bool = False,
         button: str = "",
         press: Callable[[], object] | None = None,
+        more: Sequence[tuple[str, Press]] = (),
         part: float | None = None,
     ) -> None:
-        """Shows or changes the strip `key`."""
+        """Shows or changes the strip `key`; `more` are buttons beside the first."""
         strip = self._strips.get(key)
         if strip is None:
             strip = Strip(key, self)
@@ -143,6 +171,7 @@ class Strips(QWidget):
             self._column.addWidget(strip)
         strip.say(sentence, serious=serious, passing=passing)
         strip.offer(button, press)
+        strip.offer_more(more)
         strip.progress(part)
         strip.show()
 
@@ -154,6 +183,18 @@ class Strips(QWidget):
             self._column.removeWidget(strip)
             strip.deleteLater()
 
+    def take_focus(self) -> None:
+        """The newest message gets the focus, for those who use no mouse; Esc leaves it."""
+        if self._strips:
+            self._strips[next(reversed(self._strips))].take_focus()
+
+    @guard()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
     def said(self, key: str) -> str | None:
         """What the strip `key` says, or None."""
         strip = self._strips.get(key)
@@ -161,3 +202,12 @@ class Strips(QWidget):
 
     def keys(self) -> tuple[str, ...]:
         return tuple(self._strips)
+
+
+def _plain(press: Press) -> Callable[[], None]:
+    """A slot without the `checked` argument that a button brings."""
+
+    def call() -> None:
+        press()
+
+    return call

@@ -1,0 +1,135 @@
+"""What the person chose in the sheet, and what would come of it: pure, for any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from earmark.app.sharing import AudioForm, Only, ShareForm, ShareOptions, WriteOptions
+from earmark.model import EarmarkError, LineId, Session
+from earmark.share.content import share_content
+
+from .forms import FormSpec, spec_of
+
+Estimate = Callable[[Session, ShareForm, ShareOptions, WriteOptions], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One set of choices. `line` counts only with `Only.LINE`."""
+
+    only: Only = Only.EVERYTHING
+    line: LineId | None = None
+    form: ShareForm = ShareForm.HTML
+    audio: bool = True
+    transcript: bool = True
+    smaller: bool = False
+    even_loudness: bool = False
+    base_url: str = ""
+
+    @property
+    def spec(self) -> FormSpec:
+        return spec_of(self.form)
+
+    def options(self, look_back_ms: int) -> ShareOptions:
+        """As the writers take it."""
+        line = self.line if self.only is Only.LINE else None
+        return ShareOptions(self.only, line, self.audio, self.transcript, look_back_ms)
+
+    @property
+    def audio_form(self) -> AudioForm:
+        return AudioForm.OPUS if self.smaller and self.spec.encodes else AudioForm.M4A
+
+    def write(self) -> WriteOptions:
+        """As the writers take it."""
+        even = self.even_loudness and self.spec.encodes
+        return WriteOptions(self.audio_form, None, even, self.base_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What of a session can be chosen. `line`: the line "this line" stands for, if it may go."""
+
+    title: str
+    lines: int
+    marked: int
+    private: int
+    has_transcript: bool
+    has_sound: bool
+    line: LineId | None = None
+    line_text: str = ""
+
+
+def facts_of(session: Session, line: LineId | None) -> Facts:
+    """Counts what may leave and what stays."""
+    public = [each for each in session.lines if not each.private and _says(each)]
+    chosen = next((each for each in session.lines if each.id == line and not each.private), None)
+    segments = session.transcript.segments if session.transcript else ()
+    return Facts(
+        title=session.title,
+        lines=len(public),
+        marked=sum(bool(each.marks) for each in public),
+        private=sum(each.private for each in session.lines),
+        has_transcript=bool(segments),
+        has_sound=session.timeline.duration_ms > 0,
+        line=None if chosen is None or not _says(chosen) else chosen.id,
+        line_text="" if chosen is None else chosen.text,
+    )
+
+
+def _says(line: object) -> bool:
+    return bool(getattr(line, "text", "") or getattr(line, "picture", None))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the share will hold, or why there can be none.
+
+    `refused` with `notes_help`: it would work without sound. `missing`: names of sound files
+    that are not there.
+    """
+
+    lines: int = 0
+    pictures: int = 0
+    duration_ms: int = 0
+    transcript: bool = False
+    bytes: int | None = None
+    refused: EarmarkError | None = None
+    notes_help: bool = False
+    missing: tuple[str, ...] = ()
+
+
+def outlook(
+    session: Session, choice: Choice, look_back_ms: int, library: Path, estimate: Estimate
+) -> Outlook:
+    """Looks at what would be shared; may read the sizes of pictures and look for sound files."""
+    options = choice.options(look_back_ms)
+    try:
+        content = share_content(session, options)
+    except EarmarkError as error:
+        return Outlook(refused=error, notes_help=_notes_help(session, choice, look_back_ms))
+    files = {piece.file for piece in content.audio_plan if piece.file is not None}
+    missing = tuple(sorted(Path(file).name for file in files if not (library / file).is_file()))
+    lines = sum(_says(shared.line) for shared in content.lines)
+    held = content.has_audio and choice.spec.sound
+    return Outlook(
+        lines=lines,
+        pictures=len(content.pictures),
+        duration_ms=content.duration_ms if held else 0,
+        transcript=bool(content.segments) and choice.spec.transcript,
+        bytes=estimate(session, choice.form, options, choice.write()),
+        missing=missing if held else (),
+    )
+
+
+def _notes_help(session: Session, choice: Choice, look_back_ms: int) -> bool:
+    """Whether the same without sound could be shared."""
+    if not choice.audio or not choice.spec.notes:
+        return False
+    options = Choice(choice.only, choice.line, choice.form, audio=False).options(look_back_ms)
+    try:
+        share_content(session, options)
+    except EarmarkError:
+        return False
+    return True

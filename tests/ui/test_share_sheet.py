@@ -1,0 +1,375 @@
+"""The Share sheet in the real window: what it shows, refuses, offers and makes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from sessions_to_share import line, session, take, write_sound
+from waiting import wait_until
+from window_desk import Desk
+
+from earmark.app.settings import Settings
+from earmark.app.sharing import Only, ShareForm
+from earmark.model import Mark, NotesEdit, SessionId, TakeState
+from earmark.ui.share.sheet import Stage
+
+SECONDS = 48_000
+
+
+class Sharing:
+    """A window whose library holds one session, and the sheet opened on it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.window = desk.window
+
+    def keep(self, made) -> SessionId:
+        """Puts a session and its sound into the library and on the page."""
+        earmark = self.desk.earmark
+        assert earmark is not None
+
+        def enter(library):
+            own = library.create_session(made.title)
+            for one in made.takes:
+                library.put_take(own.id, one)
+            order = tuple(each.id for each in made.lines)
+            library.save_notes(own.id, NotesEdit(order, made.lines))
+            return own.id
+
+        id = earmark.library.run(enter).result(60)  # noqa: A001
+        write_sound(self.desk.folder, made.takes)
+        self.window.desk.open(id)
+        self.wait(lambda: self.window.desk.id == id)
+        return id
+
+    def wait(self, condition, what: str = ""):
+        def look():
+            QApplication.processEvents()
+            return condition()
+
+        return wait_until(look, 120, what)
+
+    @property
+    def sheet(self):
+        return self.window.sharing.sharer.sheet
+
+    def open(self, action: str = "share"):
+        self.window.actions_[action].trigger()
+        self.wait(lambda: self.window.sharing.sharer and self.sheet.isVisible(), "the sheet")
+        self.looked()
+        return self.sheet
+
+    def looked(self) -> None:
+        looking = self.window.sharing.sharer._looking
+        self.wait(lambda: not looking._busy, "the look at what it comes to")
+
+    def choose(self, button) -> None:
+        button.click()
+        self.looked()
+
+    def notice(self, words: str):
+        """The button of the notice with these words."""
+        return next(b for b in self.sheet.notice.buttons if b.text() == words)
+
+
+@pytest.fixture
+def desk(qapp, tmp_path: Path, monkeypatch):
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    settings = Settings(asked_microphone=True)
+    desk = Desk(tmp_path / "library", monkeypatch, settings)
+    desk.open()
+    desk.window.choices.set(share_folder=str(folder))
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def sharing(desk: Desk):
+    return Sharing(desk)
+
+
+def talk(**more):
+    lines = [
+        line("one", "Portable cloud services", (1, 1 * SECONDS)),
+        line("two", "Leave relational?", (1, 3 * SECONDS), marks=(Mark.STAR,)),
+        line("secret", "ask for a raise", (1, 5 * SECONDS), private=True),
+    ]
+    return session([take(1, 12 * SECONDS)], lines, title="Cloud <b>architecture</b>/2", **more)
+
+
+def test_it_says_what_will_be_inside_and_what_stays(sharing: Sharing):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    assert sheet._inside.text() == "2 lines · 00:12 of sound. 1 private line stays here."
+    assert sheet.title == "Share “Cloud <b>architecture</b>/2”"
+    assert sheet._title.textFormat() == Qt.TextFormat.PlainText
+    assert sheet.chooser.form.form is ShareForm.HTML
+    assert not sheet.chooser.transcript.isVisible()
+    assert sheet._size.text().startswith("About ")
+    assert sheet.share.isEnabled()
+
+
+def test_the_file_is_named_by_the_title_and_made(sharing: Sharing, tmp_path: Path):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    sheet.share.click()
+    assert sheet.stage is Stage.MAKING
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the share")
+    made = tmp_path / "shared" / "Cloud b architecture b 2.html"
+    text = made.read_text(encoding="utf-8")
+    assert "Leave relational?" in text and "raise" not in text
+    assert sheet.done.size_text.endswith("2 lines · 00:12 of sound. 1 private line stays here.")
+    assert sharing.desk.window.parts.strips.keys() == ()
+
+
+def test_marked_lines_alone_are_fewer_and_named_so(sharing: Sharing):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    assert sheet.chooser.marked.text() == "The 1 marked line"
+    sharing.choose(sheet.chooser.marked)
+    assert sheet._inside.text().startswith("1 line · ")
+    assert sheet.chooser.name.text().endswith("– marked lines")
+
+
+def test_a_name_the_person_gave_stays(sharing: Sharing, qtbot):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    sheet.chooser.name.selectAll()
+    qtbot.keyClicks(sheet.chooser.name, "mine")
+    sharing.choose(sheet.chooser.marked)
+    assert sheet.chooser.target.path.name == "mine.html"
+
+
+def test_the_line_with_the_caret_can_be_shared_alone(sharing: Sharing, tmp_path: Path):
+    sharing.keep(talk())
+    sheet = sharing.open("share_line")
+    assert sheet.chooser.line.isChecked()
+    assert sheet.chooser.choice.only is Only.LINE
+    sheet.share.click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the share")
+    (made,) = (tmp_path / "shared").iterdir()
+    assert made.name == "Cloud b architecture b 2 – Portable cloud services.html"
+    assert "relational" not in made.read_text(encoding="utf-8")
+
+
+def test_what_is_there_is_replaced_or_kept_only_on_the_persons_word(
+    sharing: Sharing, tmp_path: Path
+):
+    there = tmp_path / "shared" / "Cloud b architecture b 2.html"
+    there.write_text("mine")
+    sharing.keep(talk())
+    sheet = sharing.open()
+    sheet.share.click()
+    sharing.wait(lambda: sheet.notice.sentence, "the question")
+    assert sheet.notice.sentence == "“Cloud b architecture b 2.html” is there already."
+    assert there.read_text() == "mine"
+    sharing.notice("Keep both").click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the share")
+    assert there.read_text() == "mine"
+    assert (tmp_path / "shared" / "Cloud b architecture b 2 2.html").is_file()
+    sheet.again.click()
+    sheet.chooser.show_target(sheet.chooser.target.given(there))
+    sheet.share.click()
+    sharing.wait(lambda: sheet.notice.sentence, "the question")
+    sharing.notice("Replace it").click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the share")
+    assert there.read_text(encoding="utf-8") != "mine"
+
+
+def test_a_session_being_recorded_is_refused_with_why(sharing: Sharing):
+    running = take(1, 5 * SECONDS, state=TakeState.RECORDING)
+    sharing.keep(session([running], [line("one", "typed meanwhile", (1, 0))]))
+    sheet = sharing.open()
+    assert sheet.notice.sentence == (
+        "This session is being recorded. Stop the recording, then share it."
+    )
+    assert not sheet.share.isEnabled()
+
+
+def test_a_missing_sound_file_is_named_and_the_notes_are_offered(
+    sharing: Sharing, tmp_path: Path
+):
+    made = talk()
+    sharing.keep(made)
+    (sharing.desk.folder / made.takes[0].file).unlink()
+    sheet = sharing.open()
+    assert "take1.flac" in sheet.notice.sentence
+    assert not sheet.share.isEnabled()
+    sharing.notice("Share the notes alone").click()
+    sharing.looked()
+    assert sheet._inside.text().startswith("2 lines · no sound")
+    sheet.share.click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the share")
+    assert len(list((tmp_path / "shared").iterdir())) == 1
+
+
+def test_notes_without_a_recording_are_shared_alone(sharing: Sharing, tmp_path: Path):
+    sharing.keep(session([], [line("one", "only words")]))
+    sheet = sharing.open()
+    assert not sheet.chooser.sound.isVisible() and not sheet.chooser.smaller.isVisible()
+    assert not sheet.chooser.form.allowed(ShareForm.AUDIO)
+    assert sheet.chooser.form.allowed(ShareForm.MARKDOWN)
+    sheet.share.click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the share")
+    (made,) = (tmp_path / "shared").iterdir()
+    assert "only words" in made.read_text(encoding="utf-8")
+
+
+def test_too_big_for_mail_offers_the_better_form_as_one_click(sharing: Sharing, monkeypatch):
+    sharing.keep(talk())
+    sizes = {False: 40_000_000, True: 15_000_000}
+    monkeypatch.setattr(
+        type(sharing.desk.earmark.sharing),
+        "estimate",
+        lambda _self, _session, _form, _options, write: sizes[write.form.name == "OPUS"],
+    )
+    sheet = sharing.open()
+    assert "most mail services take no more than 18.0 MB" in sheet.notice.sentence
+    assert [b.text() for b in sheet.notice.buttons] == ["Make it smaller", "Marked lines only"]
+    sharing.notice("Make it smaller").click()
+    sharing.looked()
+    assert sheet.chooser.smaller.isChecked()
+    assert sheet.notice.sentence == ""
+    assert sheet._size.text() == "About 15.0 MB"
+
+
+def test_cancel_leaves_nothing_and_comes_back_to_the_choices(
+    sharing: Sharing, tmp_path: Path, monkeypatch
+):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    begun = []
+    whole = sharing.desk.earmark.sharing._share
+
+    def slow(job, request):
+        begun.append(job)
+        assert job.cancelled.wait(60)
+        return whole(job, request)
+
+    monkeypatch.setattr(sharing.desk.earmark.sharing, "_share", slow)
+    sheet.share.click()
+    sharing.wait(lambda: begun, "the job")
+    sheet.cancel.click()
+    sharing.wait(lambda: sheet.stage is Stage.CHOOSE, "the choices")
+    assert list((tmp_path / "shared").iterdir()) == []
+    assert sheet.notice.sentence == ""
+
+
+def test_esc_while_it_is_made_hides_it_and_a_strip_goes_on(
+    sharing: Sharing, qtbot, monkeypatch, tmp_path: Path
+):
+    import threading
+
+    sharing.keep(talk())
+    sheet = sharing.open()
+    go = threading.Event()
+    whole = sharing.desk.earmark.sharing._share
+
+    def slow(job, request):
+        job.progress(0.5)
+        assert go.wait(60)
+        return whole(job, request)
+
+    monkeypatch.setattr(sharing.desk.earmark.sharing, "_share", slow)
+    sheet.share.click()
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert sheet.isHidden()
+    strips = sharing.desk.window.parts.strips
+    assert strips.said("share").startswith("Sharing “Cloud")
+    go.set()
+    sharing.wait(lambda: "is ready" in (strips.said("share") or ""), "the strip")
+    assert len(list((tmp_path / "shared").iterdir())) == 1
+
+
+def test_tab_goes_round_inside_and_every_stop_has_a_name(sharing: Sharing, qtbot):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    stops = sheet._stops()
+    assert sheet.chooser.everything in stops and sheet.share in stops and sheet.cross in stops
+    assert sheet.chooser.marked not in stops
+    assert all(stop.accessibleName() for stop in stops)
+    stops[0].setFocus()
+    seen = []
+    for _stop in stops:
+        seen.append(sharing.window.focusWidget())
+        qtbot.keyClick(sharing.window.focusWidget(), Qt.Key.Key_Tab)
+    assert seen == stops
+    assert sharing.window.focusWidget() is stops[0]
+
+
+def test_return_shares_and_esc_gives_the_caret_back(sharing: Sharing, qtbot):
+    sharing.keep(talk())
+    sharing.desk.editor.setFocus()
+    sheet = sharing.open()
+    assert sharing.window.focusWidget() is sheet.chooser.everything
+    qtbot.keyClick(sheet.chooser.everything, Qt.Key.Key_Return)
+    assert sheet.stage is Stage.MAKING
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the share")
+    assert sharing.window.focusWidget() is sheet.reveal
+    qtbot.keyClick(sheet.reveal, Qt.Key.Key_Escape)
+    assert sheet.isHidden()
+    assert sharing.window.focusWidget() is sharing.desk.editor
+
+
+def test_form_and_folder_are_remembered(sharing: Sharing, tmp_path: Path):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    sheet.chooser.form.show_form(ShareForm.MARKDOWN)
+    sheet.chooser.form.chosen.emit()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    sheet.chooser.show_target(sheet.chooser.target.given(elsewhere / "x.md"))
+    sharing.looked()
+    sheet.share.click()
+    sharing.wait(lambda: not sharing.window.sharing.sharer.making.running, "the share")
+    sheet.leave()
+    assert sharing.window.choices.value.share_form == "markdown"
+    sheet = sharing.open()
+    assert sheet.chooser.form.form is ShareForm.MARKDOWN
+    assert sheet.chooser.target.folder == elsewhere
+
+
+def test_the_text_is_copied(sharing: Sharing):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    QApplication.clipboard().clear()
+    sheet.copy.click()
+    sharing.wait(lambda: QApplication.clipboard().text(), "the text")
+    text = QApplication.clipboard().text()
+    assert "Leave relational?" in text and "raise" not in text
+
+
+def test_nothing_on_the_page_is_said(sharing: Sharing):
+    sharing.window.actions_["share"].trigger()
+    assert sharing.window.parts.strips.said("share").startswith("There is nothing to share yet")
+
+
+def test_the_smallest_window_holds_it(sharing: Sharing):
+    sharing.window.resize(900, 560)
+    sharing.keep(talk())
+    sheet = sharing.open()
+    ground = sheet.parentWidget()
+    assert ground.rect().contains(sheet.geometry())
+    foot = sheet.share.mapTo(sheet, sheet.share.rect().bottomRight())
+    assert sheet.rect().contains(foot)
+
+
+def test_an_event_becomes_a_folder_with_its_report(sharing: Sharing, tmp_path: Path):
+    from earmark.app import sessions as intents
+
+    id = sharing.keep(talk())  # noqa: A001
+    library = sharing.desk.earmark.library
+    event = intents.create_event(library, "Cloud & Camp").result(60)
+    intents.move(library, id, event.id).result(60)
+    sharing.wait(lambda: sharing.window.desk.session.event is not None, "the event")
+    sheet = sharing.open("share_event")
+    assert sheet.title == "Share the event “Cloud & Camp”"
+    assert sheet._inside.text() == "1 session · 2 lines · 00:12 of sound"
+    assert not sheet.chooser.everything.isVisible() and not sheet.copy.isVisible()
+    sheet.share.click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the report")
+    assert (tmp_path / "shared" / "Cloud & Camp" / "index.html").is_file()

@@ -42,6 +42,7 @@ __all__ = [
     "WriteOptions",
     "Written",
     "form_for",
+    "missing_sound",
 ]
 
 
@@ -111,12 +112,13 @@ class Sharing:
         target: Path,
         *,
         write: WriteOptions | None = None,
+        look_back_ms: int = ShareOptions().look_back_ms,
         replace: bool = False,
     ) -> Job[Written]:
         """Begins to write these lines alone, with the sound around their moments: a pencast
         where `target` ends in .html, else a short sound file with their text as its title."""
         form = form_for(target) or ShareForm.AUDIO
-        options = ShareOptions(only=Only.LINE, lines=tuple(lines))
+        options = ShareOptions(only=Only.LINE, lines=tuple(lines), look_back_ms=look_back_ms)
         write = write or WriteOptions()
         return self.share(ShareRequest(session, target, form, options, write, replace))
 
@@ -219,6 +221,12 @@ class Sharing:
             on_progress=job.progress,
             cancelled=job.cancelled,
         )
+
+
+def missing_sound(library: Path, session: Session) -> tuple[str, ...]:
+    """The names of the session's sound files that are not in the library folder any more."""
+    files = (take.file for take in session.timeline.takes if take.file)
+    return tuple(Path(file).name for file in files if not (library / file).is_file())
 
 
 def _event(library: Library, event: EventId) -> tuple[str, tuple[Session, ...]]:

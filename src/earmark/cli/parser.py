@@ -18,10 +18,16 @@ COMMANDS = (
     "note",
     "play",
     "models",
+    "export",
     "recover",
     "doctor",
     "demo",
 )
+FORMS = (
+    *("html", "bundle", "markdown", "audio", "chapters", "webvtt", "srt", "audacity", "epub"),
+    *("json", "folder"),
+)
+"""What `ShareForm` knows, without loading it."""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -29,7 +35,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command = _command(argv)
     if command is None:
         return _window_parser().parse_args(argv)
-    return _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.command == "export":
+        _check_export(parser, arguments)
+    return arguments
 
 
 def _command(argv: Sequence[str]) -> str | None:
@@ -136,12 +146,48 @@ def _parser() -> argparse.ArgumentParser:
     models = command("models", _("speech models: list, add, get, remove"))
     _models(models)
 
+    export = command("export", _("share a session as one file, or an event as a report"))
+    _export(export)
+
     recover = command("recover", _("restore what a crash left"))
     recover.add_argument("--list", action="store_true", help=_("only list it"))
 
     command("doctor", _("check sound, libraries, disk and database"))
     command("demo", _("open a built-in talk"), json=False)
     return parser
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    """How a session or an event is shared."""
+    parser.add_argument("id", nargs="?", metavar="ID")
+    parser.add_argument(
+        "--event", metavar="E", help=_("all sessions of an event, as a report in a folder")
+    )
+    parser.add_argument("--to", metavar="PATH", required=True, help=_("where it is written"))
+    parser.add_argument(
+        "--format",
+        metavar="F",
+        choices=FORMS,
+        help=_("{forms}; else by the ending of PATH").format(forms=", ".join(FORMS)),
+    )
+    parser.add_argument(
+        "--only", metavar="marked|line:N", type=_only, help=_("only these lines and their sound")
+    )
+    parser.add_argument("--no-transcript", action="store_true", help=_("without the transcript"))
+    parser.add_argument("--no-audio", action="store_true", help=_("the notes alone"))
+    parser.add_argument("--smaller", action="store_true", help=_("with smaller sound (Opus)"))
+    parser.add_argument(
+        "--base-url", metavar="URL", type=_address, default="", help=_("where a report will stand")
+    )
+    parser.add_argument("--force", action="store_true", help=_("replace what is there"))
+
+
+def _check_export(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Exits 2 where the words do not go together."""
+    if (arguments.id is None) == (arguments.event is None):
+        parser.error(_("export: give the ID of a session, or an event with --event"))
+    if arguments.event is not None and (arguments.format or arguments.only is not None):
+        parser.error(_("export: --format and --only are for one session"))
 
 
 def _models(parser: argparse.ArgumentParser) -> None:
@@ -191,6 +237,25 @@ def _ordinal(text: str) -> int:
     return value
 
 
+def _only(text: str) -> int | str:
+    """The word “marked”, or the number of a line."""
+    if text == "marked":
+        return text
+    word, _colon, number = text.partition(":")
+    if word != "line":
+        raise ValueError
+    return _ordinal(number)
+
+
+def _address(text: str) -> str:
+    """A base address, with the `/` at its end."""
+    address = text.strip()
+    scheme, _colon, rest = address.partition("://")
+    if scheme.lower() not in ("http", "https") or not rest or not address.isprintable():
+        raise ValueError
+    return address if address.endswith("/") else f"{address}/"
+
+
 def _indent(text: str) -> int:
     value = int(text)
     if not 0 <= value <= 6:
@@ -203,5 +268,7 @@ for _convert, _name in (
     (_rate, "speed"),
     (_ordinal, "line number"),
     (_indent, "indent"),
+    (_only, "selection"),
+    (_address, "web address"),
 ):
     _convert.__name__ = _name

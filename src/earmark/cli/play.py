@@ -14,13 +14,13 @@ from earmark.model import (
     Anchor,
     EarmarkError,
     NoteLine,
-    NotFound,
     Session,
     SoundUnavailable,
     format_time,
 )
 from earmark.model.i18n import _
 
+from .numbering import line_numbered
 from .opening import opened
 from .output import print_event, print_line
 
@@ -61,12 +61,7 @@ def _moment(session: Session, ms: float) -> Anchor:
 
 
 def _line(session: Session, number: int) -> NoteLine:
-    if number > len(session.lines):
-        raise NotFound(
-            _("The session has no line {number}.").format(number=number),
-            _("It has {count}.").format(count=len(session.lines)),
-        )
-    line = session.lines[number - 1]
+    line = line_numbered(session, number)
     if line.anchor is None:
         raise EarmarkError(
             _("Line {number} has no time.").format(number=number),

@@ -63,6 +63,10 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
             from .bring import bring
 
             return bring(folder, arguments)
+        case "export":
+            from .export import export
+
+            return export(folder, arguments)
         case "recover":
             from .recover import recover
 

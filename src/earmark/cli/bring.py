@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.app.news import JobProgress, News, Told
+from earmark.app.notesbeside import is_notes_file, notes_with_sound
 from earmark.model import EarmarkError, EventId, Session, safe_title
 from earmark.model.i18n import _
 
 from .opening import opened
-from .output import complain, print_json, print_line, progress, tell
+from .output import complain, print_json, print_line
+from .watching import watched
 
 if TYPE_CHECKING:
     from earmark.app import Earmark
+    from earmark.app.jobs import Job
+    from earmark.app.shareimports import OnConflict
 
 _MAX_NOTES = 32 << 20
 """Bytes of a notes file that are read."""
@@ -35,7 +39,10 @@ def bring(folder: Path, arguments: Namespace) -> int:
             )
         for name in arguments.files:
             try:
-                session = _import(earmark, Path(name), arguments.title or "", event, notes)
+                wanted = _Wanted(
+                    Path(name), arguments.title or "", event, notes, arguments.on_conflict
+                )
+                session = _import(earmark, wanted)
             except EarmarkError as error:
                 complain(EarmarkError(f"{name}: {error.what}", error.remedy))
                 failed = True
@@ -48,26 +55,37 @@ def bring(folder: Path, arguments: Namespace) -> int:
     return 1 if failed else 0
 
 
-def _import(
-    earmark: Earmark, path: Path, title: str, event: EventId | None, notes: str | None
-) -> Session:
-    with progress(path.name) as show:
-        job = earmark.imports.import_file(path, title=title, event=event, notes=notes)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One file of the command line and what was said about it."""
 
-        def listen(news: News) -> None:
-            if isinstance(news, JobProgress) and news.job == job.id:
-                show(news.fraction)
-            elif isinstance(news, Told):
-                tell(f"{news.sentence} {news.remedy}".strip())
+    path: Path
+    title: str
+    event: EventId | None
+    notes: str | None
+    on_conflict: OnConflict
 
-        end = earmark.events.subscribe(listen)
-        try:
-            return job.future.result()
-        except KeyboardInterrupt:
-            job.cancel()
-            raise
-        finally:
-            end()
+
+def _import(earmark: Earmark, wanted: _Wanted) -> Session:
+    return watched(earmark, wanted.path.name, lambda: _begin(earmark, wanted))
+
+
+def _begin(earmark: Earmark, wanted: _Wanted) -> Job[Session]:
+    """By what is in the file: a share, notes whose sound lies beside them, or a recording."""
+    path, title, event = wanted.path, wanted.title, wanted.event
+    if earmark.imports.is_share(path):
+        if wanted.notes is not None:
+            raise EarmarkError(
+                _("This file brings its own notes: a notes file goes with a recording."),
+                _("Import it without --notes."),
+            )
+        return earmark.imports.import_share(path, wanted.on_conflict, event, title=title)
+    if wanted.notes is None and is_notes_file(path):
+        found = notes_with_sound(path, _read_notes(path))
+        return earmark.imports.import_file(
+            found.sound, title=title or found.title, event=event, notes=found.text
+        )
+    return earmark.imports.import_file(path, title=title, event=event, notes=wanted.notes)
 
 
 def _read_notes(path: Path) -> str:

@@ -26,6 +26,8 @@ from earmark.model import (
     Picture,
     PictureId,
     SampleRate,
+    Segment,
+    SegmentId,
     Session,
     SessionId,
     Span,
@@ -33,6 +35,8 @@ from earmark.model import (
     TakeId,
     TakeState,
     TimeRun,
+    Transcript,
+    Word,
 )
 
 DEMO_TALK = Path(__file__).parents[2] / "assets" / "demo" / "talk.opus"
@@ -104,6 +108,26 @@ def line(
     )  # fmt: skip
 
 
+def segment(
+    number: int, start: int, end: int, text: str, *, speaker: str = "", name: str = ""
+) -> Segment:
+    """A passage of take `number`; its words share `[start, end)` evenly."""
+    words = text.split()
+    step = (end - start) // max(1, len(words))
+    return Segment(
+        SegmentId(name or f"s{number}-{start}"),
+        TakeId(f"take{number}"),
+        Frames(start),
+        Frames(end),
+        text,
+        tuple(
+            Word(word, Frames(start + i * step), Frames(start + (i + 1) * step), 0.9)
+            for i, word in enumerate(words)
+        ),
+        speaker,
+    )
+
+
 def session(
     takes: Iterable[Take],
     lines: Iterable[NoteLine],
@@ -114,6 +138,7 @@ def session(
     event: str | None = None,
     bookmarks: Iterable[tuple[int, int, str]] = (),
     pictures: Iterable[tuple[str, str]] = (),
+    segments: Iterable[Segment] | None = None,
 ) -> Session:
     return Session(
         SessionId("5e5510"),
@@ -130,6 +155,7 @@ def session(
             for i, (n, frame, label) in enumerate(bookmarks)
         ),
         tuple(Picture(PictureId(name), file, "") for name, file in pictures),
+        None if segments is None else Transcript("pywhispercpp", "tiny", "en", tuple(segments)),
     )
 
 

@@ -1,10 +1,11 @@
 """A pencast opened from disk in the real browser: what is seen, pressed and above all heard."""
 
-import os
 from pathlib import Path
 
+import axe
 import pytest
 import sessions_to_share as made
+from axe import axe_script
 from chromium import Chromium, chromium_path
 from heard_in_page import LISTEN, clicked_place, master
 from hostile import HOSTILE, RUN
@@ -298,17 +299,16 @@ def test_everything_can_be_read_and_is_named(browser, talk, dark):
     assert [role for role, name in named if not name.strip()] == []
 
 
-@pytest.mark.skipif("EARMARK_AXE" not in os.environ, reason="EARMARK_AXE names no axe.min.js")
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("size", [(320, 568), (390, 844), (1280, 900)])
 def test_axe_has_nothing_to_say(browser, talk, size, dark):
     _folder, page, _content = talk
     opened(browser, page, "#n=5", size=size, dark=dark)
-    browser.run(Path(os.environ["EARMARK_AXE"]).read_text("utf-8") + "; 0")
+    browser.run(axe_script())
     for press in (None, "#find", "#dim"):
         if press:
             browser.click_on(press)
-        found = browser.run("axe.run().then((r) => r.violations.map((v) => v.id))")
+        found = browser.run(axe.RUN)
         assert found == [], press
 
 

@@ -25,6 +25,7 @@ from .markup import bookmarks_html, joined_parts, notes_html, text
 from .page import page_file, policy
 from .pictures import clean_picture
 from .sound import Samples, planned_frames, refuse_missing
+from .spokenmarkup import transcript_html
 from .writing import Progress, go_on, writing
 
 PIECE_BYTES = 3 << 20
@@ -107,7 +108,8 @@ def _page(
     content: ShareContent, library: Path, form: AudioForm, levels: str, sound: Path
 ) -> Iterator[str]:
     """The page up to the sound, in parts."""
-    script, style = page_file("player.js"), page_file("style.css")
+    style = page_file("style.css")
+    script = page_file("player.js") + (page_file("words.js") if content.segments else "")
     audio = {"type": form.mime, "bytes": sound.stat().st_size} if content.has_audio else None
     yield Template(page_file("page.html")).substitute(
         lang=_("en"),
@@ -122,6 +124,8 @@ def _page(
         notes_label=text(_("Notes")),
         notes="".join(notes_html(content, _Pictures(content, library).source)),
         bookmarks="".join(bookmarks_html(content)),
+        layout=' class="with-words"' if content.segments else "",
+        transcript="".join(transcript_html(content)),
         dim_label=text(_("Dim notes ahead")),
         nothing=text(_("Nothing found.")),
         keys_label=text(_("Keys")),
@@ -211,6 +215,14 @@ def _keys() -> tuple[tuple[str, str], ...]:
     )
 
 
+def _words_button(content: ShareContent) -> str:
+    if not content.segments:
+        return ""
+    return (
+        f'<button type="button" id="words" aria-pressed="true" hidden>{text(_("Words"))}</button>\n'
+    )
+
+
 def _player(content: ShareContent, form: AudioForm, levels: str) -> str:
     chosen = ' selected=""'
     speeds = "".join(
@@ -240,6 +252,7 @@ def _player(content: ShareContent, form: AudioForm, levels: str) -> str:
         duration=content.duration_ms if content.has_audio else 0,
         look_back=content.look_back_ms,
         levels=levels,
+        words=_words_button(content),
         type=form.mime,
         length=format_time(content.duration_ms),
         speeds=speeds,

@@ -174,6 +174,7 @@
       seek.setAttribute("aria-valuetext", say.of.replace("{time}", clock(seconds)).replace("{length}", clock(duration)));
     }
     draw(seconds);
+    player.dispatchEvent(new CustomEvent("heard", { detail: { seconds, playing: !audio.paused } }));
   };
   const follow = () => {
     paint();
@@ -182,7 +183,7 @@
 
   // ---- search ----------------------------------------------------------------------------
   const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const rows = [...notes.querySelectorAll(".row")].map((row) => ({ row, text: null }));
+  const rows = [...document.querySelectorAll("#notes .row, #transcript .row")].map((row) => ({ row, text: null }));
   let waiting = 0, gathered = 0;
   const gather = (end) => {
     for (; gathered < Math.min(end, rows.length); gathered += 1) {
@@ -203,7 +204,7 @@
       for (const { row, text } of rows) {
         if (!words.every((word) => text.includes(word))) continue;
         hits += 1;
-        for (let at = row; at && at !== notes; at = at.parentElement.closest(".row")) shown.add(at);
+        for (let at = row; at; at = at.parentElement.closest(".row")) shown.add(at);
       }
     }
     for (const { row } of rows) {
@@ -230,8 +231,9 @@
   const firstHit = () => {
     const words = search();
     if (!words.length) return;
-    const hit = rows.find(({ row, text }) => !row.hidden && words.every((word) => text.includes(word)) && byLink.has(row.firstElementChild));
-    if (hit) playLine(byLink.get(hit.row.firstElementChild));
+    const hit = rows.find(({ row, text }) => !row.hidden && words.every((word) => text.includes(word)) && (byLink.has(row.firstElementChild) || row.dataset.ms));
+    if (hit && hit.row.dataset.ms) playFrom(Number(hit.row.dataset.ms) / 1000);
+    else if (hit) playLine(byLink.get(hit.row.firstElementChild));
   };
 
   // ---- links -----------------------------------------------------------------------------
@@ -278,6 +280,7 @@
     } else if (byLink.has(link)) playLine(byLink.get(link));
     else playFrom(Math.max(0, at - lookBack));
   });
+  player.addEventListener("hear", (event) => playFrom(event.detail));
   get("play").addEventListener("click", toggle);
   get("back").addEventListener("click", () => { pinned = null; goTo(now() - 10); });
   get("ahead").addEventListener("click", () => { pinned = null; goTo(now() + 10); });

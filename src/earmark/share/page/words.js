@@ -1,0 +1,73 @@
+"use strict";
+// The transcript of a pencast: its passages light up as they are heard, a word plays when chosen.
+// It learns the time from the player's "heard" events and asks with "hear" ones.
+(() => {
+  const player = document.getElementById("player"), transcript = document.getElementById("transcript");
+  if (!transcript) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const beside = matchMedia("(min-width: 75rem)");
+  const LEAD = 0.15; // a word is heard from just before it begins
+  const passages = [...transcript.querySelectorAll(".passage")].map((box) => ({
+    box, from: Number(box.dataset.ms) / 1000, to: Number(box.dataset.end) / 1000,
+  }));
+  let current = null, spoken = null, handled = 0;
+
+  const lastAt = (seconds) => {
+    let low = 0, high = passages.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (passages[middle].from <= seconds + 0.002) low = middle + 1; else high = middle;
+    }
+    return low ? passages[low - 1] : null;
+  };
+  const light = (passage) => {
+    if (passage === current) return;
+    if (current) current.box.removeAttribute("aria-current");
+    current = passage;
+    if (!passage) return;
+    passage.box.setAttribute("aria-current", "true");
+    // Only in its own column: under the notes it would pull the page away from them.
+    if (!beside.matches || performance.now() - handled < 5000) return;
+    const room = transcript.getBoundingClientRect(), box = passage.box.getBoundingClientRect();
+    if (box.top > room.top + 40 && box.bottom < room.bottom - 40) return;
+    const top = transcript.scrollTop + box.top - room.top - room.height / 3;
+    transcript.scrollTo({ top, behavior: calm.matches ? "auto" : "smooth" });
+  };
+  const lightWord = (seconds) => {
+    let found = null;
+    if (current) {
+      for (const word of current.box.querySelectorAll("[data-s]")) {
+        if (Number(word.dataset.s) / 1000 <= seconds + 0.002) found = word;
+      }
+    }
+    if (found === spoken) return;
+    if (spoken) spoken.classList.remove("said");
+    if (found) found.classList.add("said");
+    spoken = found;
+  };
+
+  player.addEventListener("heard", ({ detail: { seconds, playing } }) => {
+    const passage = lastAt(seconds);
+    light(passage && (seconds < passage.to + 1 || playing) ? passage : null);
+    lightWord(playing ? seconds : -1);
+  });
+  transcript.addEventListener("click", (event) => {
+    const box = event.target.closest(".passage");
+    if (!box || !Number(player.dataset.duration) || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest("a"), word = event.target.closest("[data-s]");
+    if (link) event.preventDefault();
+    if (!getSelection().isCollapsed || (!link && !word)) return;
+    const ms = word ? Number(word.dataset.s) : Number(box.dataset.ms);
+    player.dispatchEvent(new CustomEvent("hear", { detail: Math.max(0, ms / 1000 - LEAD) }));
+  });
+  for (const kind of ["wheel", "touchmove", "keydown"]) {
+    transcript.addEventListener(kind, () => { handled = performance.now(); }, { passive: true });
+  }
+  const words = document.getElementById("words");
+  words.hidden = false;
+  words.addEventListener("click", () => {
+    transcript.hidden = !transcript.hidden;
+    document.querySelector("main").classList.toggle("with-words", !transcript.hidden);
+    words.setAttribute("aria-pressed", String(!transcript.hidden));
+  });
+})();

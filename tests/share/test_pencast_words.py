@@ -1,0 +1,115 @@
+"""The transcript in a pencast, in a real Chromium."""
+
+import axe
+import pytest
+import sessions_to_share as made
+from chromium import Chromium, chromium_path
+
+from earmark.share.content import ShareOptions, share_content
+from earmark.share.pencast import write_pencast
+
+SECOND = 48_000
+pytestmark = pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    flag = "--autoplay-policy=no-user-gesture-required"
+    with Chromium(tmp_path_factory.mktemp("profile"), flag) as browser:
+        yield browser
+
+
+def written(folder, **options):
+    takes = (made.take(1, 100 * SECOND, off_record=[(50 * SECOND, 10 * SECOND)]),)
+    made.write_speech(folder, takes)
+    said = [
+        made.segment(1, 4 * SECOND, 9 * SECOND, "portable services are the unit", speaker="Ada"),
+        made.segment(1, 30 * SECOND, 34 * SECOND, "take any key value store", speaker="Ada"),
+        made.segment(1, 49 * SECOND, 53 * SECOND, "open and then secret words"),
+        made.segment(1, 70 * SECOND, 75 * SECOND, "<script>bad()</script> question", speaker="Bo"),
+    ]
+    lines = [
+        made.line("a", "services", (1, 5 * SECOND)),
+        made.line("b", "stores", (1, 31 * SECOND)),
+    ]
+    content = share_content(
+        made.session(takes, lines, segments=said), ShareOptions(look_back_ms=1000, **options)
+    )
+    page = folder / "talk.html"
+    write_pencast(content, folder, page)
+    return page
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("talk"))
+
+
+def opened(browser, page, size=(1400, 900), dark=False):
+    browser.size(*size, dark=dark)
+    browser.open(page.as_uri())
+    browser.until("document.getElementById('audio').readyState >= 1")
+
+
+def now(browser):
+    return browser.run("document.getElementById('audio').currentTime")
+
+
+def test_the_words_are_there_without_scripts_and_without_what_is_off_the_record(page):
+    text = page.read_text("utf-8")
+    before_scripts = text[: text.index('id="earmark"')]
+    assert ">portable</span>" in before_scripts
+    assert ">open</span>" in before_scripts
+    assert "secret" not in text
+    assert "<script>bad" not in text
+
+
+def test_a_word_plays_and_lights_up(browser, page):
+    opened(browser, page)
+    browser.click_on("[data-s='31600']")
+    browser.until("!document.getElementById('audio').paused")
+    assert 31.3 <= now(browser) < 50
+    browser.until("document.querySelector('.passage[aria-current]')")
+    browser.run("document.getElementById('audio').pause()")
+    lit = browser.run("document.querySelector('.passage[aria-current] [dir]').textContent")
+    assert lit == "take any key value store"
+    assert (
+        browser.run("document.querySelector('#notes [aria-current] .text').textContent") == "stores"
+    )
+    assert browser.console == []
+
+
+def test_search_finds_what_was_said_and_enter_plays_it(browser, page):
+    opened(browser, page)
+    browser.click_on("#find")
+    browser.type("question")
+    browser.until("document.getElementById('found').textContent === '1 found'")
+    assert browser.run("document.querySelectorAll('#transcript .row:not([hidden])').length") == 1
+    browser.key("Enter", "Enter", "\r")
+    browser.until("!document.getElementById('audio').paused")
+    assert 60 <= now(browser) < 80
+    browser.run("document.getElementById('audio').pause()")
+
+
+def test_words_can_be_put_away(browser, page):
+    opened(browser, page)
+    browser.click_on("#words")
+    assert browser.run("document.getElementById('transcript').offsetParent") is None
+    assert browser.run("document.getElementById('words').getAttribute('aria-pressed')") == "false"
+
+
+def test_without_a_transcript_nothing_speaks_of_one(tmp_path):
+    text = written(tmp_path, transcript=False).read_text("utf-8")
+    assert 'id="transcript"' not in text
+    assert 'id="words"' not in text
+    assert "portable" not in text
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("size", [(320, 568), (390, 844), (1400, 900), (3840, 2160)])
+def test_it_fits_and_axe_has_nothing_to_say(browser, page, size, dark):
+    opened(browser, page, size, dark)
+    wide = browser.run("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0
+    browser.run(axe.axe_script())
+    assert browser.run(axe.RUN) == []

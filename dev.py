@@ -52,6 +52,7 @@ TEST_COMMANDS = {
     "espeak-ng": "espeak-ng",
     "ffmpeg": "ffmpeg",
     "gcc": "gcc",
+    "java": "default-jre-headless",  # runs epubcheck
 }
 ATSPI = (Path("/usr/libexec/at-spi-bus-launcher"), "at-spi2-core")
 LIBC_HEADERS = (Path("/usr/include/stdio.h"), "libc6-dev")

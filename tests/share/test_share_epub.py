@@ -107,6 +107,7 @@ def clips(raw):
     return seconds
 
 
+@pytest.mark.slow
 def test_epubcheck_finds_nothing_and_the_overlays_fit_the_lines(library):
     content = full()
     target = library / "t.epub"
@@ -133,6 +134,7 @@ def test_epubcheck_finds_nothing_and_the_overlays_fit_the_lines(library):
     assert files["EPUB/picture-8.png"] == made.PNG
 
 
+@pytest.mark.slow
 def test_epubcheck_would_find_a_fault(library):
     """The control: an overlay that points nowhere is told."""
     target = library / "t.epub"
@@ -183,6 +185,7 @@ def test_the_same_share_is_the_same_file(library):
         assert {entry.date_time for entry in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+@pytest.mark.slow
 def test_hostile_text_is_only_text(library):
     lines = [made.line(f"l{i}", text, (1, i * 1000), kind=list(LineKind)[i % 6], indent=i % 4)
              for i, text in enumerate(HOSTILE)]  # fmt: skip
@@ -208,6 +211,7 @@ def test_hostile_text_is_only_text(library):
             assert not any(key.startswith("on") for key in element.attrib)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lines", "takes"),
     [((), TAKES), (LINES[:1], TAKES), (LINES, ()), ((), ()), (LINES[-1:], TAKES)],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,7 @@ def writing_files(
     places = {target.name: target, **{name: target.parent / name for name in companions}}
     _refuse(target, places.values(), replace)
     room = _room(target)
+    aside = room / _ASIDE
     try:
         try:
             room.mkdir()
@@ -43,23 +44,26 @@ def writing_files(
                 _sync(room / name)
             _refuse(target, made.values(), replace)
             _place(room, made)
+            shutil.rmtree(aside, ignore_errors=True)
         except OSError as error:
             raise told(error, target) from error
     finally:
-        shutil.rmtree(room, ignore_errors=True)
+        if not (aside.is_dir() and any(aside.iterdir())):  # what could not be put back stays
+            shutil.rmtree(room, ignore_errors=True)
     for folder in {place.parent for place in made.values()} | {target.parent}:
         sync_folder(folder)
 
 
 @contextmanager
-def writing_folder(target: Path, known: Iterable[str], *, replace: bool = False) -> Iterator[Path]:
+def writing_folder(
+    target: Path, ours: Callable[[str], bool], *, replace: bool = False
+) -> Iterator[Path]:
     """Gives a temporary folder that becomes `target`.
 
-    A folder that is there is replaced only if all in it has `known` names (endings count, hidden
-    files do not), so that nobody's other files go with it. Raises what `writing` raises.
+    A folder that is there is replaced only if all files in it are `ours` (asked with their paths
+    relative to it, with `/`), so that nobody's other files go with it. Raises what `writing` does.
     """
-    allowed = frozenset(known)
-    _refuse_folder(target, allowed, replace)
+    _refuse_folder(target, ours, replace)
     room = _room(target)
     try:
         try:
@@ -68,7 +72,7 @@ def writing_folder(target: Path, known: Iterable[str], *, replace: bool = False)
             for file in room.rglob("*"):
                 if file.is_file():
                     _sync(file)
-            _refuse_folder(target, allowed, replace)
+            _refuse_folder(target, ours, replace)
             _swap(room, target)
         except OSError as error:
             raise told(error, target) from error
@@ -96,7 +100,7 @@ def _refuse(target: Path, places: Iterable[Path], replace: bool) -> None:
         refuse_existing(place, replace if place == target else replaces)
 
 
-def _refuse_folder(target: Path, known: frozenset[str], replace: bool) -> None:
+def _refuse_folder(target: Path, ours: Callable[[str], bool], replace: bool) -> None:
     if not os.path.lexists(target):
         return
     if not target.is_dir() or target.is_symlink():
@@ -105,7 +109,11 @@ def _refuse_folder(target: Path, known: frozenset[str], replace: bool) -> None:
         )
     if not replace:
         refuse = _("“{name}” is there already.")
-    elif {entry.name for entry in target.iterdir()} <= known:
+    elif all(
+        ours(entry.relative_to(target).as_posix())
+        for entry in target.rglob("*")
+        if entry.is_symlink() or not entry.is_dir()
+    ):
         return
     else:
         refuse = _("“{name}” holds other files.")

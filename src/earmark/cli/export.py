@@ -74,7 +74,7 @@ def _form(target: Path, named: str | None) -> ShareForm:
 
 def _write(arguments: Namespace) -> WriteOptions:
     form = AudioForm.OPUS if arguments.smaller else AudioForm.M4A
-    return WriteOptions(form, base_url=arguments.base_url)
+    return WriteOptions(form, base_url=arguments.base_url or "")
 
 
 def _session(

@@ -177,7 +177,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-audio", action="store_true", help=_("the notes alone"))
     parser.add_argument("--smaller", action="store_true", help=_("with smaller sound (Opus)"))
     parser.add_argument(
-        "--base-url", metavar="URL", type=_address, default="", help=_("where a report will stand")
+        "--base-url", metavar="URL", type=_address, help=_("where a report will stand")
     )
     parser.add_argument("--force", action="store_true", help=_("replace what is there"))
 

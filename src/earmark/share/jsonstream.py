@@ -15,7 +15,7 @@ from typing import Any
 
 from .refusing import Unsound
 
-ELEMENT = 1_500_000
+ELEMENT = 1_000_000
 """Characters one element may have."""
 _PIECE = 1 << 18
 _BEYOND = re.compile(r"[^\x00-\x7f]+")
@@ -137,7 +137,7 @@ class JsonStream:
             return
         parts = [self._text[self._at :]]
         waiting = len(parts[0])
-        while waiting < 2 * count:
+        while waiting < count:
             piece = next(self._pieces, None)
             if piece is None:
                 self._ended = True

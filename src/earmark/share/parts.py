@@ -30,6 +30,7 @@ from .fields import Fields, moment
 from .refusing import Unsound
 
 MAX_TEXT = 400_000
+"""Characters: far more than a line has, and no reason to refuse what somebody wrote."""
 _RATES = range(4_000, 192_001)
 _MAX_GAPS = 10_000
 _MANY = 200_000
@@ -44,7 +45,11 @@ def take_from(form: Fields) -> Take:
     if state is not TakeState.RECOVERED:
         state = TakeState.COMPLETE
     gaps = tuple(
-        Gap(Frames(g.frames("frame")), Frames(g.frames("frames")), safe_line(g.text("cause", 100)))
+        Gap(
+            Frames(g.frames("frame")),
+            Frames(g.frames("frames")),
+            safe_line(g.text("cause", 10_000)),
+        )
         for g in form.list("gaps", _MAX_GAPS)
     )
     if any(gap.frame + gap.frames > frames for gap in gaps):
@@ -104,7 +109,7 @@ def bookmark_from(form: Fields) -> Bookmark:
 def segment_from(form: Fields) -> Segment:
     words = tuple(
         Word(
-            safe_line(word.text("text", 10_000)),
+            safe_line(word.text("text", MAX_TEXT)),
             Frames(word.frames("start_frame")),
             Frames(word.frames("end_frame")),
             word.share("probability", 1.0),
@@ -121,6 +126,6 @@ def segment_from(form: Fields) -> Segment:
         Frames(end),
         safe_line(form.text("text", MAX_TEXT)),
         words,
-        safe_line(form.text("speaker", 1_000, "")),
+        safe_line(form.text("speaker", MAX_TEXT, "")),
         form.truth("edited"),
     )

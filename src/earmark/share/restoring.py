@@ -31,7 +31,7 @@ from earmark.model.forms import SCHEMA as SESSION_SCHEMA
 from .fields import Fields, moment
 from .form import check_schema
 from .jsonstream import JsonStream
-from .parts import bookmark_from, line_from, segment_from, take_from
+from .parts import MAX_TEXT, bookmark_from, line_from, segment_from, take_from
 from .refusing import Unsound
 
 MAX_TAKES = 2_000
@@ -156,7 +156,7 @@ class _Reading:
         return line
 
     def _picture(self, form: Fields) -> Picture:
-        picture = Picture(PictureId(form.id("id")), "", safe_line(form.text("alt", 20_000, "")))
+        picture = Picture(PictureId(form.id("id")), "", safe_line(form.text("alt", MAX_TEXT, "")))
         lines = [line for line in (form.id("line", None), *form.ids("lines")) if line is not None]
         for line in lines:
             self._shown[line] = picture.id
@@ -180,7 +180,7 @@ class _Reading:
                 head[name] = self._stream.value()
         told = Fields(head)
         engine, model, language = (
-            safe_line(told.text(key, 200, "")) for key in ("engine", "model", "language")
+            safe_line(told.text(key, 10_000, "")) for key in ("engine", "model", "language")
         )
         return Transcript(engine, model, language, tuple(segments))
 
@@ -199,8 +199,8 @@ class _Reading:
             moment(head.text("created_at", 60)),
             "",
             Event(EventId(""), event) if event else None,
-            safe_line(head.text("place", 100_000, "")).strip(),
-            safe_line(head.text("summary", 100_000, "")).strip(),
+            safe_line(head.text("place", MAX_TEXT, "")).strip(),
+            safe_line(head.text("summary", MAX_TEXT, "")).strip(),
             tuple(self._takes),
             lines,
             tuple(self._bookmarks),

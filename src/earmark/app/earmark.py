@@ -8,10 +8,20 @@ from earmark.model import Anchor, SessionId
 
 from .captures import Captures
 from .devices import Devices
+from .engineprocess import spawn_engine
+from .engines import SpawnEngine
 from .events import Events
 from .finishing import Finishing
 from .imports import Imports
-from .lanes import Lane, devices_lane, jobs_lane, library_lane, models_lane, sharing_lane
+from .lanes import (
+    Lane,
+    devices_lane,
+    jobs_lane,
+    library_lane,
+    models_lane,
+    sharing_lane,
+    transcribing_lane,
+)
 from .librarylane import LibraryLane
 from .moments import typing_anchor
 from .notetaking import Notetaker
@@ -22,6 +32,7 @@ from .replays import SpawnReplay
 from .settings import SettingsStore
 from .sharing import Sharing
 from .speechmodels import SpeechModels
+from .transcribing import Transcribing
 
 
 class Earmark:
@@ -35,6 +46,7 @@ class Earmark:
         lanes: tuple[Lane, Lane] | None = None,
         captures: Captures | None = None,
         spawn_replay: SpawnReplay | None = None,
+        spawn_speech: SpawnEngine = spawn_engine,
     ) -> None:
         self.folder = folder
         self.events = Events()
@@ -58,6 +70,16 @@ class Earmark:
         self.sharing = Sharing(self.library, self.events, self.notes.flush, sharing_lane)
         self.devices = Devices(devices_lane, self.events)
         self.speech_models = SpeechModels(models_lane, self.events)
+        self.transcribing = Transcribing(
+            self.library,
+            self.events,
+            self.settings,
+            self.speech_models,
+            lambda: self.recording.state,
+            self.finishing.is_keeping,
+            transcribing_lane,
+            spawn_speech,
+        )
 
     def typing_anchor(self, session: SessionId | None = None) -> Anchor | None:
         """The moment that characters typed now point to; `session`: the one typed into."""
@@ -67,6 +89,7 @@ class Earmark:
         """Ends everything: a running take is sealed, what is typed saved. A take not yet in its
         kept form is finished at the next start."""
         self.notes.close()
+        self.transcribing.close()
         self.recording.close()
         self.replay.close()
         self.devices.close()

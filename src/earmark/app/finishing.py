@@ -75,6 +75,12 @@ class Finishing:
             self._library.run(_put_sealed, intent, frames)
         self._submit(intent)
 
+    def is_keeping(self, take: TakeId) -> bool:
+        """Whether the take is being put into its kept form, or is about to be."""
+        with self._lock:
+            future = self._open.get(take)
+        return future is not None and not future.done()
+
     def settle(self) -> tuple[Restored, ...]:
         """Waits until every take that ended so far is in its kept form, or could not be."""
         settled: list[Restored] = []

@@ -177,6 +177,11 @@ def sharing_lane() -> ThreadLane:
     return ThreadLane("earmark-sharing")
 
 
+def transcribing_lane() -> ThreadLane:
+    """A lane that talks to a speech engine: one for the queue, one for the live transcript."""
+    return ThreadLane("earmark-transcribing")
+
+
 def jobs_lane() -> ThreadLane:
     """The lane that talks to workers, one job at a time."""
     return ThreadLane("earmark-jobs")

@@ -64,6 +64,18 @@ class Notes(Store):
             _save(connection, session, edit)
         return Changes(frozenset({session}), notes=True)
 
+    def lines(self, session: SessionId, ids: Sequence[LineId]) -> tuple[NoteLine, ...]:
+        """These lines of the session, as far as they are there, from top to bottom."""
+        with self.reading() as connection:
+            return tuple(
+                rows.line_from(line)
+                for line in connection.execute(
+                    select(LineRow.__table__)
+                    .where(LineRow.session_id == session, LineRow.id.in_(ids[:500]))
+                    .order_by(LineRow.position, LineRow.id)
+                )
+            )
+
     def add_line(self, session: SessionId, line: NoteLine) -> Changes:
         """Adds a line in order of time: above the first line of a later moment, else at the end."""
         with self.changing() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from earmark.model import (
     Frames,
@@ -96,39 +96,48 @@ def transcription_from(row: Row[Any]) -> Transcription:
 def load_transcript(
     connection: Connection, session: str, takes: Sequence[Take]
 ) -> Transcript | None:
-    """What is to be seen of the session's transcript; None where nothing was transcribed yet.
+    """What is to be seen of the session's transcript; None where nothing was transcribed yet."""
+    found = connection.execute(
+        select(TranscriptionRow.__table__)
+        .where(TranscriptionRow.session_id == session)
+        .order_by(TranscriptionRow.run)
+    ).all()
+    segments = shown_segments(connection, session, takes)
+    begun = [row for row in found if row.done_frame > 0 or row.finished]
+    if not segments and not begun:
+        return None
+    newest = (begun or found)[-1:]
+    if not newest:
+        return Transcript("", "", "", segments)
+    return Transcript(newest[0].engine, newest[0].model, newest[0].language, segments)
 
-    Without what is off the record, and without what a newer transcription has passed already.
-    """
-    found = {
-        row.id: row
-        for row in connection.execute(
-            select(TranscriptionRow.__table__)
-            .where(TranscriptionRow.session_id == session)
-            .order_by(TranscriptionRow.run)
+
+def shown_segments(
+    connection: Connection, session: str, takes: Sequence[Take], *where: ColumnElement[bool]
+) -> tuple[Segment, ...]:
+    """The segments of these takes, in order: without what is off the record, and without what a
+    newer transcription has passed already."""
+    state = TranscriptionRow.__table__.c
+    found = connection.execute(
+        select(SegmentRow.__table__, state.run.label("newer"), state.done_frame)
+        .outerjoin(
+            TranscriptionRow.__table__,
+            (state.session_id == SegmentRow.session_id) & (state.id == SegmentRow.take),
         )
-    }
+        .where(SegmentRow.session_id == session, *where)
+    )
     order = {take.id: place for place, take in enumerate(takes)}
     spans = {take.id: take.off_record for take in takes}
     segments: list[Segment] = []
-    for row in connection.execute(
-        select(SegmentRow.__table__).where(SegmentRow.session_id == session)
-    ):
-        newer = found.get(row.take)
-        passed = newer is not None and row.run < newer.run and row.start_frame < newer.done_frame
+    for row in found:
+        passed = row.newer is not None and row.run < row.newer and row.start_frame < row.done_frame
         if row.take not in order or not row.text or (passed and not row.edited):
             continue
         segment = on_record(segment_from(row), spans[TakeId(row.take)])
         if segment is not None:
             segments.append(segment)
-    begun = [row for row in found.values() if row.done_frame > 0 or row.finished]
-    if not segments and not begun:
-        return None
     segments.sort(key=lambda one: (order[one.take], one.start, one.end, one.id))
-    newest = (begun or list(found.values()))[-1:]
-    if not newest:
-        return Transcript("", "", "", tuple(segments))
-    return Transcript(newest[0].engine, newest[0].model, newest[0].language, tuple(segments))
+    return tuple(segments)
 
 
 def refused_lines(connection: Connection, session: str) -> frozenset[LineId]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -28,6 +29,10 @@ QUIET_SECONDS = 240.0
 """A child that works says something at least every 5 s; one that is silent for so long is gone."""
 MOST_UNSENT = 32 << 20
 _LOOK_SECONDS = 0.1
+_NO_MEMORY = re.compile(
+    r"bad_alloc|insufficient memory|alloc\w* failed|failed to alloc|out of memory", re.IGNORECASE
+)
+"""What engines print before they give up for lack of memory."""
 _ERRORS = {
     kind.__name__: kind
     for kind in (Busy, DiskFull, EarmarkError, EngineFailed, NotFound, UnusableMedia)
@@ -264,6 +269,8 @@ class Engine:
         if self._cancelled or self._closed_by_us():
             return Cancelled()
         kept = _("What was transcribed until then is kept; try again, or with a smaller model.")
+        if _NO_MEMORY.search(self.what_it_printed()):
+            return EngineFailed(_("There was not enough memory for the speech model."), kept)
         if code == -signal.SIGKILL:
             return EngineFailed(
                 _("Transcribing was stopped from outside, most likely because memory ran out."),
@@ -286,9 +293,10 @@ class Engine:
 
 
 def _environment() -> dict[str, str]:
-    """Linear algebra outside the engine stays on one thread."""
+    """Linear algebra outside the engine stays on one thread; a crash calls no debugger."""
     return {
         **os.environ,
+        "GGML_NO_BACKTRACE": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
         "PYTHONUNBUFFERED": "1",

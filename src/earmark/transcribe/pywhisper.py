@@ -47,7 +47,7 @@ class PyWhisper:
         self._raw = raw
         self._model = Model(
             str(model.resolve()),
-            redirect_whispercpp_logs_to=None,
+            redirect_whispercpp_logs_to=False,  # stderr is ours, and kept for a report
             n_threads=threads,
             print_progress=False,
             print_realtime=False,

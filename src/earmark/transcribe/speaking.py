@@ -14,6 +14,7 @@ import numpy as np
 import webrtcvad
 
 from .engines import RATE, Samples
+from .pitch import has_pitch
 from .resampling import STEP
 
 MODE = 2
@@ -22,9 +23,11 @@ LEAST_DB = -72.0
 """Quieter than this is nobody."""
 DIGITAL_DB = -96.0
 _FLOOR_STEPS = 400
+"""The last 12 s; what was louder than the rest most of that time is speech."""
 _FLOOR_SHARE = 12
 _FLOOR_EVERY = 8
 _PRIOR_DB = -60.0
+_PRIOR_STEPS = 40
 """The floor before anything was heard: a quiet room."""
 _BEGIN = (3, 4)
 """So many voiced looks of so many begin an utterance."""
@@ -63,7 +66,9 @@ class Ear:
         self._free = not_before
         self._sound: deque[tuple[int, Samples, float]] = deque()
         self._flags: deque[tuple[int, bool]] = deque(maxlen=_BEGIN[1])
-        self._floor: deque[float] = deque([_PRIOR_DB] * 40, maxlen=_FLOOR_STEPS)
+        self._floor = np.full(_FLOOR_STEPS, np.inf, np.float32)
+        self._floor[:_PRIOR_STEPS] = _PRIOR_DB
+        self._floor_next = _PRIOR_STEPS
         self._floor_db = _PRIOR_DB
         self._steps = 0
         self._start: int | None = None
@@ -105,10 +110,12 @@ class Ear:
             yield from self._close(min(self._at, self._runs[-1][1] + PAD))
 
     def open_sound(self) -> tuple[int, Samples] | None:
-        """The utterance that goes on just now: where it began, and its sound so far."""
-        if self._start is None:
+        """The voice that goes on just now: where it began, and its sound so far."""
+        if self._start is None or self._start < self._free:
             return None
-        return self._start, self._cut(self._start, self._at)
+        start, sound = self._start, self._cut(self._start, self._at)
+        voiced = has_pitch(sound, [(a - start, b - start) for a, b in self._runs])
+        return (start, sound) if voiced else None
 
     def _levels(self, sound: Samples) -> Samples:
         """dBFS of each look, low rumble lowered."""
@@ -120,10 +127,12 @@ class Ear:
 
     def _above_room(self, level: float) -> bool:
         if level > DIGITAL_DB:
-            self._floor.append(level)
+            self._floor[self._floor_next % _FLOOR_STEPS] = level
+            self._floor_next += 1
         self._steps += 1
         if self._steps % _FLOOR_EVERY == 0:
-            self._floor_db = float(np.percentile(self._floor, _FLOOR_SHARE))
+            rank = min(self._floor_next, _FLOOR_STEPS) * _FLOOR_SHARE // 100
+            self._floor_db = float(np.partition(self._floor, rank)[rank])
         return level > max(LEAST_DB, self._floor_db + ABOVE_FLOOR_DB)
 
     def _look(self, speech: bool) -> Iterator[Utterance]:
@@ -165,7 +174,9 @@ class Ear:
         assert start is not None
         inside = tuple((a, min(b, end)) for a, b in runs if a < end)
         if inside and sum(b - a for a, b in inside) >= LEAST_VOICED and end > self._free:
-            yield Utterance(start, end, self._cut(start, end), inside)
+            sound = self._cut(start, end)
+            if has_pitch(sound, [(a - start, b - start) for a, b in inside]):
+                yield Utterance(start, end, sound, inside)
         self._free = max(self._free, end)
         self._start = None
         self._flags.clear()

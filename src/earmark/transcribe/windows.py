@@ -18,6 +18,7 @@ APART = RATE
 """Words further apart than this are no one passage."""
 NEAR_RUN = int(0.1 * RATE)
 LEAST_OVERLAP = int(0.05 * RATE)
+GRAZE = int(0.15 * RATE)
 LEAST_WORD = int(0.06 * RATE)
 
 
@@ -114,12 +115,15 @@ class Window:
     def _within_speech(self, start: int, end: int) -> tuple[int, int] | None:
         """Moved to where speech begins and ends inside; None where there is (almost) none."""
         runs = [run for part in self.parts for run in part.runs]
-        near = [(a - NEAR_RUN, b + NEAR_RUN) for a, b in runs]
-        over = [(max(a, start), min(b, end)) for a, b in near if min(b, end) > max(a, start)]
-        core = sum(max(0, min(b, end) - max(a, start)) for a, b in runs)
-        if not over or core < LEAST_OVERLAP:
+        inside = []
+        for a, b in runs:
+            share = min(b, end) - max(a, start)
+            # an engine's edge often grazes the speech before or after what it stands for
+            if share >= min(GRAZE, (b - a) / 2):
+                inside.append((max(a - NEAR_RUN, start), min(b + NEAR_RUN, end), share))
+        if sum(share for _a, _b, share in inside) < LEAST_OVERLAP:
             return None
-        return over[0][0], over[-1][1]
+        return inside[0][0], inside[-1][1]
 
     def _words(
         self, words: list[HeardWord], start: int, end: int

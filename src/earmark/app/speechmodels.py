@@ -14,9 +14,12 @@ from .lanes import Lane
 from .news import ModelsChanged
 
 if TYPE_CHECKING:
+    from earmark.transcribe.engines import EngineInfo
     from earmark.transcribe.models import ModelInfo, Models
 
 T = TypeVar("T")
+_STEP = 0.004
+"""Of a whole download; a bar is some 200 pixels wide."""
 Make = Callable[["Models", Job["ModelInfo"]], "ModelInfo"]
 
 
@@ -48,6 +51,16 @@ class SpeechModels:
         """The table and whatever else is installed."""
         return self._look(lambda: self.models.listing())
 
+    def engines(self) -> Future[tuple[EngineInfo, ...]]:
+        """The speech engines, and whether each is installed."""
+
+        def work() -> tuple[EngineInfo, ...]:
+            from earmark.transcribe.engines import engines
+
+            return engines()
+
+        return self._look(work)
+
     def remove(self, name: str) -> Future[None]:
         """Deletes a model's file. Only on the person's word. The future fails with EarmarkError."""
 
@@ -63,13 +76,13 @@ class SpeechModels:
         A second call while the first is on its way gives the same job.
         """
         return self._begin(
-            name, lambda models, job: models.get(name, job.progress, job.cancelled.is_set)
+            name, lambda models, job: models.get(name, _in_steps(job), job.cancelled.is_set)
         )
 
     def add(self, path: Path) -> Job[ModelInfo]:
         """Copies a file the person trusts into the folder. Checked first."""
         return self._begin(
-            path.name, lambda models, job: models.add(path, job.progress, job.cancelled.is_set)
+            path.name, lambda models, job: models.add(path, _in_steps(job), job.cancelled.is_set)
         )
 
     def running(self) -> dict[str, Job[ModelInfo]]:
@@ -129,6 +142,26 @@ class SpeechModels:
     def _over(self, job: Job[ModelInfo]) -> None:
         with self._lock:
             self._jobs.pop(job.label, None)
+
+
+def _in_steps(job: Job[ModelInfo]) -> Callable[[float | None], None]:
+    """Tells progress in steps that can be seen, not for every piece that comes."""
+    last = -1.0
+
+    def tell(fraction: float | None) -> None:
+        nonlocal last
+        if fraction is None or fraction - last >= _STEP or fraction < last or fraction == 1:
+            last = -1.0 if fraction is None else fraction
+            job.progress(fraction)
+
+    return tell
+
+
+def spoken_languages() -> tuple[str, ...]:
+    """The codes of all languages that models know."""
+    from earmark.transcribe.languages import MULTILINGUAL_V3
+
+    return MULTILINGUAL_V3
 
 
 def speech_models() -> Models:

@@ -24,6 +24,7 @@ class Menu(StrEnum):
     RECORD = "record"
     REPLAY = "replay"
     NOTES = "notes"
+    TRANSCRIPT = "transcript"
     EDIT = "edit"
     VIEW = "view"
     HELP = "help"
@@ -50,6 +51,7 @@ def menu_title(menu: Menu) -> str:
         Menu.RECORD: _("&Record"),
         Menu.REPLAY: _("Re&play"),
         Menu.NOTES: _("&Notes"),
+        Menu.TRANSCRIPT: _("&Transcript"),
         Menu.EDIT: _("&Edit"),
         Menu.VIEW: _("&View"),
         Menu.HELP: _("&Help"),
@@ -59,7 +61,7 @@ def menu_title(menu: Menu) -> str:
 @cache
 def table() -> tuple[ActionSpec, ...]:
     """All actions, in menu order."""
-    s, r, p, n, e, v, h = Menu
+    s, r, p, n, t, e, v, h = Menu
     a = ActionSpec
     return (
         a("new_session", _("New session"), "Ctrl+N", s),
@@ -116,6 +118,28 @@ def table() -> tuple[ActionSpec, ...]:
         a("later_1", _("Anchor 1 s later"), "Alt+Right", n, 4),
         a("later_5", _("Anchor 5 s later"), "Alt+PgDown", n, 4),
         a("anchor_heard", _("Anchor to what I hear now"), "Alt+Return", n, 4),
+        a("transcript", _("Show the transcript"), "Ctrl+T", t, checkable=True),
+        a("focus_transcript", _("Go to the transcript"), "Shift+F6", t),
+        a("words_under_lines", _("Words under lines"), "Ctrl+Shift+U", t, checkable=True),
+        a("transcribe", _("Transcribe this session"), "Ctrl+Shift+T", t, 1),
+        a("transcribe_all", _("Transcribe all sessions"), "", t, 1),
+        a("cancel_transcription", _("Cancel the transcription"), "", t, 1),
+        a("live_transcript", _("Transcribe while recording"), "Ctrl+Alt+T", t, 1, checkable=True),
+        a("speech_models", _("Speech models…"), "", t, 1),
+        a("passage_note", _("Make a note from this passage"), "Ctrl+Shift+M", t, 2),
+        a("passage_edit", _("Mend the words of this passage"), "", t, 2),
+        a("passage_speaker", _("Name the speaker…"), "Ctrl+Shift+W", t, 2),
+        a("passage_rename", _("Rename the speaker everywhere…"), "", t, 2),
+        a("passage_undo", _("Undo the last change of the transcript"), "", t, 2),
+        a("late_notes", _("Start lines at the sentence they are about"), "", t, 3, checkable=True),
+        a(
+            "late_refuse",
+            _("Start this line at its own time"),
+            "Ctrl+Shift+D",
+            t,
+            3,
+            checkable=True,
+        ),
         a("undo", _("Undo"), "Ctrl+Z", e),
         a("redo", _("Redo"), "Ctrl+Shift+Z", e, also="Ctrl+Y"),
         a("cut", _("Cut"), "Ctrl+X", e, 1),

@@ -16,7 +16,9 @@ from earmark.model.session import SessionSummary
 from ..actions import Actions, table
 from ..bridge import Bridge
 from ..guard import guard
+from ..models.desk import ModelsDesk
 from ..share.desk import ShareDesk
+from ..share.receiving import ReceivingDesk
 from ..theme import current_theme
 from .anchoring import AnchorDesk
 from .choices import Choices
@@ -28,14 +30,17 @@ from .filing import FilingDesk
 from .hearing import HearingDesk
 from .importing import ImportDesk, is_picture, local_files
 from .joins import join_actions, join_parts
+from .lateness import LateDesk
 from .layout import Layout
 from .leaving import Leaving
+from .mending import MendingDesk
 from .menus import ChordsFirst
 from .newsroom import Newsroom
 from .picturing import PictureDesk
 from .present import Presenter
 from .sessions import SessionDesk
 from .showing import Showing
+from .spoken import TranscriptDesk
 from .taking import TakingDesk
 from .welcome import Welcome
 
@@ -72,6 +77,7 @@ class MainWindow(QMainWindow):
         self.filing = FilingDesk(self.desk, parts.sheet, parts.strips, bridge, self)
         self.emptying = EmptyingDesk(parts.strips, bridge, self)
         self.imports = ImportDesk(parts.strips, self)
+        self.receiving = ReceivingDesk(self.imports, parts.strips, bridge, self)
         self.pictures = PictureDesk(self.desk, parts.editor, bridge, self)
         self.devices = DeviceDesk(bridge, self)
         self.anchors = AnchorDesk(parts.editor, lambda: parts.waveform.timeline, self)
@@ -80,6 +86,10 @@ class MainWindow(QMainWindow):
         self.sharing = ShareDesk(
             self.desk, parts.editor, parts.strips, self.choices, bridge, parts.ground, self
         )
+        self.models = ModelsDesk(self.choices, bridge, parts.ground, self)
+        self.spoken = TranscriptDesk(self)
+        self.mending = MendingDesk(self)
+        self.late = LateDesk(self)
         self.showing = Showing(self)
         self.newsroom = Newsroom(self)
         self.chords = ChordsFirst(self.actions_, self)
@@ -107,10 +117,15 @@ class MainWindow(QMainWindow):
             self.filing,
             self.emptying,
             self.imports,
+            self.receiving,
             self.pictures,
             self.welcome,
             self.devices,
             self.sharing,
+            self.models,
+            self.spoken,
+            self.mending,
+            self.late,
             self.showing,
         ):
             desk.attach(earmark)
@@ -120,10 +135,15 @@ class MainWindow(QMainWindow):
         self.choices.keep_geometry(bytes(self.saveGeometry().toBase64().data()).decode())
         for desk in (
             self.showing,
+            self.late,
+            self.mending,
+            self.spoken,
+            self.models,
             self.sharing,
             self.devices,
             self.welcome,
             self.pictures,
+            self.receiving,
             self.imports,
             self.emptying,
             self.filing,
@@ -150,7 +170,7 @@ class MainWindow(QMainWindow):
 
     def open_file(self, path: Path) -> None:
         """Opens a file given at the start, or by a second start."""
-        self.imports.import_files([path])
+        self.receiving.take([path])
 
     def open_demo(self) -> None:
         """Brings the built-in talk in, and shows it."""
@@ -169,6 +189,7 @@ class MainWindow(QMainWindow):
         """After a change of theme."""
         self.parts.header.refresh()
         self.parts.editor.set_theme(current_theme())
+        self.parts.transcript.recolour()
 
     @guard()
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -198,7 +219,7 @@ class MainWindow(QMainWindow):
         for path in files:
             if is_picture(path):
                 self.pictures.add_file(path)
-        self.imports.import_files([path for path in files if not is_picture(path)])
+        self.receiving.take([path for path in files if not is_picture(path)])
 
     def off_record_selection(self) -> None:
         """Takes the stretch picked on the waveform off the record."""

@@ -32,6 +32,7 @@ class Newsroom(QObject):
             n.FocusAsked: self._focus,
             n.DeviceSwitched: lambda _news: window.devices.refresh(),
             n.DevicesChanged: lambda _news: window.devices.refresh(),
+            n.ModelsChanged: lambda _news: window.models.refresh(),
             n.JobProgress: self._job,
             n.NotesSaved: window.desk.saved,
             n.ReplayState: self._replay,
@@ -103,7 +104,7 @@ class Newsroom(QObject):
             self._window.parts.strips.clear("told:replay")
 
     def _job(self, progress: n.JobProgress) -> None:
-        if not self._window.sharing.heard(progress):
+        if not (self._window.sharing.heard(progress) or self._window.models.heard(progress)):
             self._window.imports.heard(progress)
 
     def _changed(self, changed: n.Changed) -> None:

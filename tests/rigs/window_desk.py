@@ -94,6 +94,9 @@ class NoFinishing:
     def take_ended(self, *_ended: object) -> None:
         pass
 
+    def is_keeping(self, *_take: object) -> bool:
+        return False
+
     def restore(self, *_attach: object) -> None:
         pass
 

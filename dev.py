@@ -174,7 +174,7 @@ def check(args: list[str]) -> int:
             "pytest",
             "-q",
             "-m",
-            "not sound and not window and not slow and not quiet",
+            "not sound and not window and not slow",
             *args,
         ],
     )

@@ -33,6 +33,8 @@ BENCHES: dict[str, Bench] = {
     "memory": capture_figures.capture_memory,
     "underruns": window_figures.underruns_while_typing,
     "pencast": share_figures.pencast_sound,
+    "page": share_figures.page_figures,
+    "export": share_figures.export_of_three_hours,
     "latenotes": late_figures.late_notes,
 }
 

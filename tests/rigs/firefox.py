@@ -58,6 +58,10 @@ class Firefox:
         self._receive()
         self.ask("WebDriver:NewSession")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def __enter__(self) -> Firefox:
         return self
 

@@ -1,43 +1,21 @@
-"""What a page plays, taken behind its audio element and found again in the sound it was made of."""
+"""What a page plays, recorded at the sound server's sink and found again in what it was made of."""
 
 from __future__ import annotations
 
-import base64
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sound import Listener
+from waiting import wait_until
 
 from earmark.share.content import ShareContent
 from earmark.share.sound import Samples, read_plan
 
 SECOND = 48_000
-
-LISTEN = """(() => {
-  const audio = document.getElementById('audio');
-  const context = new AudioContext({ sampleRate: 48000 });
-  const tap = context.createScriptProcessor(4096, 1, 1);
-  window.taken = [];
-  tap.onaudioprocess = (event) => window.taken.push(event.inputBuffer.getChannelData(0).slice());
-  context.createMediaElementSource(audio).connect(tap);
-  tap.connect(context.destination);
-  return context.resume();
-})()"""
-TAKEN = """(() => {
-  const whole = new Float32Array(window.taken.length * 4096);
-  window.taken.forEach((part, i) => whole.set(part, i * 4096));
-  const bytes = new Uint8Array(whole.buffer);
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 32768)
-    text += String.fromCharCode(...bytes.subarray(i, i + 32768));
-  return btoa(text);
-})()"""
-HEARD = "window.taken.filter((part) => part.some((x) => Math.abs(x) > 1e-4)).length"
-
-
-def taken(browser: Any) -> Samples:
-    """What was heard since `window.taken` was emptied: mono, 48 kHz."""
-    return np.frombuffer(base64.b64decode(browser.run(TAKEN)), np.float32)
+PART = SECOND // 2
+LOUD = 1e-3
 
 
 def master(folder: Path, content: ShareContent) -> Samples:
@@ -46,34 +24,47 @@ def master(folder: Path, content: ShareContent) -> Samples:
 
 
 class NotRecognised(AssertionError):
-    """What was taken is not clearly any place of the sound."""
+    """What was heard is not clearly any place of the sound."""
 
 
-def clicked_place(browser: Any, selector: str, whole: Samples, near: float) -> float:
-    """Clicks and gives the milliseconds at which what is heard begins.
+def clicked_place(
+    browser: Any, listener: Listener, selector: str, whole: Samples, near: float
+) -> float:
+    """Clicks and gives the milliseconds of the whole at which what is heard then begins.
 
-    On a loaded machine about one capture in a hundred was not recognisable (why is not known:
-    the tap or the browser), so it is taken up to three times; a wrong place is never retried.
+    Waits for silence at the sink first, so that nothing played before can be meant.
     """
-    for attempt in range(3):
-        browser.run("document.getElementById('audio').pause()")
-        browser.run("new Promise((done) => setTimeout(done, 300))")
-        browser.run("window.taken.length = 0")
-        browser.click_on(selector)
-        browser.until(f"{HEARD} >= 8")
-        try:
-            return place_of(taken(browser), whole, near)
-        except NotRecognised:
-            if attempt == 2:
-                raise
-    raise NotRecognised
+    browser.run("document.getElementById('audio').pause()")
+    wait_until(lambda: _silent(listener), what="silence after the pause")
+    since = listener.number_at(time.monotonic())
+    browser.click_on(selector)
+    wait_until(lambda: len(_begun(listener, since)) >= PART * 1.2, what="sound after the click")
+    return place_of(_begun(listener, since), whole, near)
+
+
+def _silent(listener: Listener) -> bool:
+    """Whether the newest third of a second is silent."""
+    return _loudest(np.array(listener.samples()[-SECOND // 3 :], dtype=np.float32) / 32768) < LOUD
+
+
+def _loudest(sound: Samples) -> float:
+    return float(np.max(np.abs(sound), initial=0.0))
+
+
+def _begun(listener: Listener, since: int) -> Samples:
+    """What was heard from the first loud sample on; empty while there is none."""
+    sound = np.array(listener.samples(since), dtype=np.float32) / 32768
+    loud = np.nonzero(np.abs(sound) > LOUD)[0]
+    return sound[int(loud[0]) :] if len(loud) else sound[:0]
 
 
 def place_of(sound: Samples, whole: Samples, near: float) -> float:
-    """Where the beginning of what was heard lies in the whole, in milliseconds."""
-    loud = np.nonzero(np.abs(sound) > 1e-3)[0]
-    start = int(loud[0]) + 2_400
-    part = sound[start : start + SECOND // 2]
+    """Where the beginning of what was heard lies in the whole, in milliseconds.
+
+    The first 50 ms may be faded in, so what follows them is looked for.
+    """
+    skip = SECOND // 20
+    part = sound[skip : skip + PART]
     low = max(0, int(near * 48) - 2 * SECOND)
     around = whole[low : int(near * 48) + 4 * SECOND]
     size = 1 << int(np.ceil(np.log2(len(around) + len(part))))
@@ -85,4 +76,4 @@ def place_of(sound: Samples, whole: Samples, near: float) -> float:
     found = int(np.argmax(score))
     if score[found] <= 0.7:
         raise NotRecognised(f"correlation {score[found]:.2f}")
-    return (low + found - 2_400) / 48
+    return (low + found - skip) / 48

@@ -7,7 +7,7 @@ import pytest
 import sessions_to_share as made
 from axe import axe_script
 from chromium import Chromium, chromium_path
-from heard_in_page import LISTEN, clicked_place, master
+from heard_in_page import clicked_place, master
 from hostile import HOSTILE, RUN
 
 from earmark.model import LineKind, Mark
@@ -77,23 +77,25 @@ def quiet(browser):
     assert len([r for r in browser.requests if r.startswith("file:")]) == 1
 
 
-@pytest.mark.quiet
+@pytest.mark.sound
 @pytest.mark.parametrize("form", AudioForm)
-def test_a_click_on_a_line_plays_what_was_said_then(browser, talk, tmp_path, form):
+def test_a_click_on_a_line_plays_what_was_said_then(talk, sound, tmp_path, form):
     folder, page, content = talk
     if form is AudioForm.OPUS:
         page = tmp_path / "opus.html"
         write_pencast(content, folder, page, WriteOptions(form=form))
-    opened(browser, page)
-    browser.run(LISTEN)
     whole = master(folder, content)
-    for line in content.lines[1::4]:
-        wanted = max(0, line.ms - LOOK_BACK)
-        place = clicked_place(browser, f'[id="n={line.ordinal}"] .time', whole, wanted)
-        assert abs(place - wanted) <= 50, (line.ordinal, place, wanted)
-    browser.run("document.getElementById('audio').pause()")
-    browser.console[:] = [said for said in browser.console if "ScriptProcessor" not in said]
-    quiet(browser)
+    listener = sound.capture_monitor()
+    with Chromium(tmp_path / "profile", env=sound.env) as browser:
+        opened(browser, page)
+        for line in content.lines[1::4]:
+            wanted = max(0, line.ms - LOOK_BACK)
+            place = clicked_place(
+                browser, listener, f'[id="n={line.ordinal}"] .time', whole, wanted
+            )
+            assert abs(place - wanted) <= 50, (line.ordinal, place, wanted)
+        browser.run("document.getElementById('audio').pause()")
+        quiet(browser)
 
 
 def test_it_opens_from_disk_without_a_word_to_anybody(browser, talk):

@@ -3,7 +3,7 @@
 import pytest
 import sessions_to_share as made
 from firefox import Firefox, firefox_path
-from heard_in_page import LISTEN, clicked_place, master
+from heard_in_page import clicked_place, master
 from hostile import HOSTILE
 
 from earmark.share.content import share_content
@@ -45,7 +45,6 @@ def test_a_pencast_of_hostile_words_plays_where_it_is_touched(tmp_path):
         assert browser.run("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.quiet
 @pytest.mark.sound
 def test_a_click_on_a_line_plays_what_was_said_then(tmp_path, sound):
     takes = (made.take(1, 100 * SECOND, off_record=[(40 * SECOND, 10 * SECOND)]),)
@@ -60,8 +59,10 @@ def test_a_click_on_a_line_plays_what_was_said_then(tmp_path, sound):
     with Firefox(profile, sound.env) as browser:
         browser.open(page.as_uri())
         browser.until("document.getElementById('audio').readyState >= 1")
-        browser.run(LISTEN)
+        listener = sound.capture_monitor()
         for line in content.lines[1::2]:
             wanted = max(0, line.ms - content.look_back_ms)
-            place = clicked_place(browser, f'[id="n={line.ordinal}"] .time', whole, wanted)
+            place = clicked_place(
+                browser, listener, f'[id="n={line.ordinal}"] .time', whole, wanted
+            )
             assert abs(place - wanted) <= 50, (line.ordinal, place, wanted)

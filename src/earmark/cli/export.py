@@ -36,6 +36,8 @@ _MAILED = (ShareForm.HTML, ShareForm.BUNDLE, ShareForm.EPUB)
 def export(folder: Path, arguments: Namespace) -> int:
     """Shares what was asked for and prints where it is and its size."""
     target = Path(arguments.to)
+    if target.name in ("", ".."):
+        target = target.resolve()
     form = None if arguments.event is not None else _form(target, arguments.format)
     with opened(folder) as earmark:
         options = ShareOptions(

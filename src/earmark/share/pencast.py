@@ -7,7 +7,8 @@ inert pieces that the player puts together; the session's form stands in it for 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from string import Template
 from threading import Event
@@ -57,11 +58,11 @@ def write_pencast(
         try:
             levels = ""
             if content.has_audio:
-                levels = _encode(content, library, sound, options, progress, cancelled)
+                levels = encode_heard(content, library, sound, options, progress, cancelled)
             with part.open("wb") as file:
-                for piece in _page(content, library, options.form, levels, sound):
-                    go_on(cancelled)
-                    file.write(piece.encode("utf-8"))
+                size = sound.stat().st_size if content.has_audio else 0
+                page = page_html(content, library, options.form, levels, size)
+                file.write(page.encode("utf-8"))
                 if content.has_audio:
                     _append_sound(file, sound, cancelled)
                 file.write(b"</body>\n</html>\n")
@@ -73,7 +74,7 @@ def write_pencast(
     return Written(target, target.stat().st_size)
 
 
-def _encode(
+def encode_heard(
     content: ShareContent,
     library: Path,
     sound: Path,
@@ -81,7 +82,7 @@ def _encode(
     progress: Progress | None,
     cancelled: Event | None,
 ) -> str:
-    """Encodes the sound; returns the waveform."""
+    """Encodes the sound into the file `sound`; returns its waveform for a page."""
     shape: Levels | None = None
 
     def heard(rate: int, block: Samples) -> None:
@@ -104,23 +105,46 @@ def _encode(
     return shape.text() if shape is not None else ""
 
 
-def _page(
-    content: ShareContent, library: Path, form: AudioForm, levels: str, sound: Path
-) -> Iterator[str]:
-    """The page up to the sound, in parts."""
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a page has as one of a site: its sound is the file of this name beside it, the rest is
+    HTML that is safe, and more script."""
+
+    sound: str
+    head: str
+    above: str
+    below: str
+    script: str
+
+
+def page_html(
+    content: ShareContent,
+    library: Path,
+    form: AudioForm,
+    levels: str,
+    sound_bytes: int,
+    site: Site | None = None,
+) -> str:
+    """The page up to the sound that it holds itself, unless it is one of a site."""
     style = page_file("style.css")
     script = page_file("player.js") + (page_file("words.js") if content.segments else "")
-    audio = {"type": form.mime, "bytes": sound.stat().st_size} if content.has_audio else None
-    yield Template(page_file("page.html")).substitute(
+    if site is not None:
+        script += site.script
+    return Template(page_file("page.html")).substitute(
         lang=_("en"),
-        policy=policy(script, style),
+        policy=policy(script, style, beside=site is not None),
+        head=site.head if site else "",
+        above=site.above if site else "",
+        below=site.below if site else "",
         style=style,
         script=script,
         title=text(content.title or _("Untitled")),
-        where=text(joined_parts((content.event, _day(content), content.session.place))),
+        where=text(
+            joined_parts((content.event, day_words(content.date.date()), content.session.place))
+        ),
         summary=_summary(content),
         about=text(_about(content)),
-        noscript=_noscript(content),
+        noscript=_noscript(content, site),
         notes_label=text(_("Notes")),
         notes="".join(notes_html(content, _Pictures(content, library).source)),
         bookmarks="".join(bookmarks_html(content)),
@@ -130,9 +154,16 @@ def _page(
         nothing=text(_("Nothing found.")),
         keys_label=text(_("Keys")),
         keys="".join(f"<dt>{text(key)}</dt><dd>{text(does)}</dd>" for key, does in _keys()),
-        player=_player(content, form, levels),
-        form=inert_json(pencast_form(content, audio)),
+        player=_player(content, form, levels, site.sound if site else ""),
+        form="" if site else _form(content, form, sound_bytes),
     )
+
+
+def _form(content: ShareContent, form: AudioForm, sound_bytes: int) -> str:
+    """The session for programs; a page of a site has none, as it does not hold all of it."""
+    audio = {"type": form.mime, "bytes": sound_bytes} if content.has_audio else None
+    inert = inert_json(pencast_form(content, audio))
+    return f'<script type="application/json" id="earmark">{inert}</script>\n'
 
 
 def _append_sound(file: BinaryIO, sound: Path, cancelled: Event | None) -> None:
@@ -162,8 +193,8 @@ class _Pictures:
         return f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def _day(content: ShareContent) -> str:
-    day = content.date.date()
+def day_words(day: date) -> str:
+    """“11 June 2009”."""
     months = (
         *(_("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July")),
         *(_("August"), _("September"), _("October"), _("November"), _("December")),
@@ -197,9 +228,11 @@ def _length(ms: int) -> str:
     return ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
 
 
-def _noscript(content: ShareContent) -> str:
+def _noscript(content: ShareContent, site: Site | None) -> str:
     if not content.has_audio:
         return ""
+    if site is not None:
+        return f'<noscript><audio controls="" src="{text(site.sound)}"></audio></noscript>\n'
     said = _("To hear the sound, open this file in a web browser that runs its player.")
     return f"<noscript><p>{text(said)}</p></noscript>\n"
 
@@ -223,7 +256,7 @@ def _words_button(content: ShareContent) -> str:
     )
 
 
-def _player(content: ShareContent, form: AudioForm, levels: str) -> str:
+def _player(content: ShareContent, form: AudioForm, levels: str, file: str) -> str:
     chosen = ' selected=""'
     speeds = "".join(
         f'<option value="{speed}"{chosen if speed == "1" else ""}>{speed}×</option>'
@@ -234,6 +267,7 @@ def _player(content: ShareContent, form: AudioForm, levels: str) -> str:
         "of": _("{time} of {length}"),
         "ready": _("Ready at {time}. Press Play to listen."),
         "unplayable": _("This browser cannot play the sound. Try another one."),
+        "loading": _("The sound is being loaded…"),
         "found": _("{count} found"),
         "none": _("none found"),
         "search_label": _("Search the notes"),
@@ -254,6 +288,7 @@ def _player(content: ShareContent, form: AudioForm, levels: str) -> str:
         levels=levels,
         words=_words_button(content),
         type=form.mime,
+        file=f' data-file="{text(file)}"' if file else "",
         length=format_time(content.duration_ms),
         speeds=speeds,
     )

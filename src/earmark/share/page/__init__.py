@@ -13,11 +13,15 @@ def page_file(name: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def policy(script: str, style: str) -> str:
-    """The content security policy under which this script and style run, and nothing else does."""
+def policy(script: str, style: str, *, beside: bool = False) -> str:
+    """The content security policy under which this script and style run, and nothing else does.
+
+    `beside`: a sound file next to the page may be played too, from a host or from disk.
+    """
+    sound = "media-src 'self' file: blob:; connect-src 'self'" if beside else "media-src blob:"
     return (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "img-src data:; media-src blob:; base-uri 'none'; form-action 'none'"
+        f"img-src data:; {sound}; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -95,7 +95,7 @@ def test_a_file_is_added_chosen_and_removed_after_one_more_press(desk: Desk, fil
     row = sees(lambda: sheet.rows.get("tiny-test"))
     assert next(iter(sheet.rows.values())) is not None
     sees(lambda: row.state.text() == "installed")
-    assert "Nobody but you vouches" in (sheet.strips.said("came:tiny-test") or "")
+    assert "none of the known models" in (sheet.strips.said("came:tiny-test") or "")
     live = sheet.options.live
     at = live.findData("tiny-test")
     assert at > 0

@@ -122,6 +122,7 @@ class ModelsSheet(QWidget):
             if self._column.indexOf(row) != at:
                 self._column.insertWidget(at, row)
             row.show_info(info)
+            row.show()
         self.options.show_models([one.name for one in found if one.installed])
 
     def _row(self, name: str) -> ModelRow:
@@ -156,6 +157,8 @@ class ModelsSheet(QWidget):
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes round inside the sheet."""
         stops = self._stops()
+        if not stops:  # Qt moves the focus on while the sheet is being hidden
+            return False
         focused = self.window().focusWidget()
         at = stops.index(focused) if focused in stops else (-1 if forward else 0)
         wanted = stops[(at + (1 if forward else -1)) % len(stops)]

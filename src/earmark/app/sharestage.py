@@ -79,7 +79,7 @@ def stage(
         if out.stream is not None:
             takes = job.from_stream(share, out.stream, new)
         else:
-            takes = job.from_files(out, new)
+            takes = job.from_files(share, out, new)
         session = replace(
             session,
             takes=tuple(
@@ -117,20 +117,21 @@ class _Job:
         job = {"job": name, **self._base, **fields}
         return run_job(job, self._on_progress, self._cancelled)
 
-    def from_files(self, out: CopiedOut, new: dict[TakeId, Take]) -> dict[TakeId, Take]:
+    def from_files(
+        self, share: SharedFile, out: CopiedOut, new: dict[TakeId, Take]
+    ) -> dict[TakeId, Take]:
         """A bundle: every take's file stays as it is, byte for byte."""
         takes: dict[TakeId, Take] = {}
-        for old, path in out.sounds.items():
-            take = new[old]
-            suffix = path.suffix
-            name = take_file(take.ordinal, take.id, suffix)
-            original = out.originals.get(old)
-            kept = None
-            if original is not None:
-                kept = take_file(take.ordinal, take.id, original.suffix)
-                kept = kept.replace("take-", "original-", 1)
-                original.rename(self._folder / kept)
+        for sound in share.takes:
+            take = new[sound.take]
+            path = out.sounds[sound.take]
+            original = out.originals.get(sound.take)
+            is_it = sound.original == sound.member
+            kept = _original(take, path if is_it else original)
+            name = kept if is_it and kept else take_file(take.ordinal, take.id, path.suffix)
             path.rename(self._folder / name)
+            if original is not None and kept is not None:
+                original.rename(self._folder / kept)
             peaks = take_file(take.ordinal, take.id, "peaks")
             takes[take.id] = replace(take, file=name, peaks=peaks, original=kept)
         if not takes:
@@ -148,7 +149,7 @@ class _Job:
                 }
                 for take in takes.values()
             ],
-            others=[take.original for take in takes.values() if take.original],
+            others=[t.original for t in takes.values() if t.original and t.original != t.file],
         )
         for made in came["takes"]:
             id_ = TakeId(made["take"])
@@ -187,6 +188,13 @@ class _Job:
             )
             for made in came["takes"]
         }
+
+
+def _original(take: Take, path: Path | None) -> str | None:
+    """The name of an imported file that is kept."""
+    if path is None:
+        return None
+    return take_file(take.ordinal, take.id, path.suffix).replace("take-", "original-", 1)
 
 
 def _placed(take: Take, folder: str) -> Take:

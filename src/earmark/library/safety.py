@@ -69,6 +69,8 @@ class Safety(Store):
         title, ordinal = take.title, take.ordinal
         sound = take.file or take.journal
         running = take.state == TakeState.RECORDING
+        if sound is None and take.codec is None and not running:
+            return  # notes that came without their sound
         if not (running if sound is None else (self.folder / sound).is_file()):
             what = _("The sound of take {ordinal} of the session “{title}” is missing.")
             yield _missing(what, title, ordinal)

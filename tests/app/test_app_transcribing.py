@@ -123,6 +123,7 @@ def start(tmp_path: Path, engines: FakeEngines, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr("earmark.app.transcribing.choose", chosen)
     monkeypatch.setattr(transcribequeue, "LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr("earmark.app.transcribing.RESUME_AFTER_S", 0.0)
 
     def begin() -> Room:
         while open_:
@@ -391,8 +392,8 @@ def test_a_session_purged_meanwhile_ends_its_work(room: Room) -> None:
 def test_no_thread_and_no_process_before_it_is_asked(room: Room) -> None:
     room.earmark.transcribing.resume()
     room.session(3)
-    names = {thread.name for thread in threading.enumerate()}
-    assert not any("transcribing" in name or "engine" in name for name in names)
+    ours = ("earmark-transcribing", "engine-events", "transcribe-writer")
+    assert not [one for one in threading.enumerate() if one.name.startswith(ours)]
     assert room.engines.made == []
 
 

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 SESSION_FILES_AFTER_S = 2.0
 """How long after the last change the session.json files follow: the database is durable at once."""
+TRANSCRIPT_FILES_AFTER_S = 30.0
+"""The same after words were found: a long transcript is much to write for each new sentence."""
 LOOK_ELSEWHERE_S = 2.0
 """How often the window looks whether the command line changed the library."""
 
@@ -69,9 +71,13 @@ class LibraryLane:
 
     def tell(self, changes: Changes) -> None:
         """Tells what changed, and has the session files follow soon."""
-        if self._files is not None:
-            self._files.cancel()
-        self._files = self._lane.later(SESSION_FILES_AFTER_S, self._write_files)
+        only_words = changes == Changes(changes.sessions, transcript=True)
+        waits = self._files is not None and not self._files.cancelled
+        if not (only_words and waits):
+            if self._files is not None:
+                self._files.cancel()
+            after = TRANSCRIPT_FILES_AFTER_S if only_words else SESSION_FILES_AFTER_S
+            self._files = self._lane.later(after, self._write_files)
         self._events.tell(Changed(changes))
 
     def later(self, seconds: float, work: Callable[[], object]) -> Later:
@@ -105,6 +111,7 @@ class LibraryLane:
         self.watch()
 
     def _write_files(self) -> None:
+        self._files = None
         if self._library is not None:
             self._library.flush_session_files()
 

@@ -109,6 +109,11 @@ class TranscriptionQueue:
         """Looks whether there is something to do."""
         self._do(lambda: None)
 
+    def nudge(self) -> None:
+        """The same, where there was something before: no thread is made for it."""
+        if self._lane is not None:
+            self.wake()
+
     def close(self) -> None:
         """Breaks off: what waits goes on at the next start, where it was."""
         with self._lock:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from earmark.transcribe.models import ModelInfo, Models
 
 
+RESUME_AFTER_S = 10.0
+"""A window that opens has better things to do than what waited since yesterday."""
+
+
 class Transcribing:
     """The queue and the live transcript; neither has a thread or a process before it is asked.
 
@@ -69,7 +73,6 @@ class Transcribing:
             lambda: choose(settings.value, self.models, live=True),
             self._queue.wake,
         )
-        self._active = False
         self._end = events.subscribe(self._hear)
 
     @property
@@ -95,7 +98,6 @@ class Transcribing:
         What is transcribed by this engine and model already is not done again, unless `again`.
         """
         job: Job[Session] = Job(_("Transcribing"), self._events)
-        self._active = True
 
         def chosen() -> Choice:
             return choose(
@@ -113,7 +115,6 @@ class Transcribing:
         Fails with the first trouble only where nothing went well.
         """
         whole: Job[tuple[SessionId, ...]] = Job(_("Transcribing"), self._events)
-        self._active = True
 
         def begin(future: Future[tuple[SessionId, ...]]) -> None:
             if future.cancelled() or (error := future.exception()) is not None:
@@ -151,9 +152,8 @@ class Transcribing:
         self._live.set_on(self._settings.value.live_transcript)
 
         def look(future: Future[tuple[Transcription, ...]]) -> None:
-            self._active = True
             if not future.cancelled() and future.exception() is None and future.result():
-                self._queue.resume()
+                self._library.later(RESUME_AFTER_S, self._queue.resume)
             else:
                 self._queue.resume_later()
 
@@ -167,8 +167,8 @@ class Transcribing:
 
     def _hear(self, news: News) -> None:
         self._live.hear(news)
-        if isinstance(news, Changed) and news.changes.takes and self._active:
-            self._queue.wake()
+        if isinstance(news, Changed) and news.changes.takes:
+            self._queue.nudge()
 
     def _choice_of(self, state: Transcription) -> Choice:
         return choose(

@@ -17,6 +17,7 @@ COMMANDS = (
     "show",
     "note",
     "play",
+    "transcribe",
     "models",
     "export",
     "recover",
@@ -39,6 +40,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     arguments = parser.parse_args(argv)
     if arguments.command == "export":
         _check_export(parser, arguments)
+    if arguments.command == "transcribe" and bool(arguments.ids) == arguments.all:
+        parser.error(_("transcribe needs one ID or more, or --all"))
     return arguments
 
 
@@ -142,6 +145,15 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--line", metavar="N", type=_ordinal, help=_("the line's number"))
     play.add_argument("--rate", metavar="R", type=_rate, default=1.0, help=_("speed, 0.5 to 3"))
     play.add_argument("--seconds", metavar="S", type=_seconds, help=_("stop by itself"))
+
+    transcribe = command("transcribe", _("write down what was said, on this computer"))
+    transcribe.add_argument("ids", nargs="*", metavar="ID")
+    transcribe.add_argument(
+        "--all", action="store_true", help=_("all sessions that are not transcribed yet")
+    )
+    transcribe.add_argument("--engine", metavar="E", help=_("pywhispercpp or whisper-cpp-python"))
+    transcribe.add_argument("--model", metavar="M", help=_("one of “earmark models list”"))
+    transcribe.add_argument("--language", metavar="L", help=_("as en or de; auto listens"))
 
     models = command("models", _("speech models: list, add, get, remove"))
     _models(models)

@@ -75,6 +75,10 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
             from .doctor import doctor
 
             return doctor(folder, arguments)
+        case "transcribe":
+            from .transcribe import transcribe
+
+            return transcribe(folder, arguments)
         case "models":
             from .models import models
 

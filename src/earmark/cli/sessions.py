@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from earmark.app.running import as_recorded
 from earmark.model import (
+    Anchor,
     EarmarkError,
     LineId,
     LineKind,
     Mark,
     NoteLine,
     Session,
+    Timeline,
     TimeRun,
+    Transcript,
     format_time,
     new_id,
     safe_line,
@@ -106,6 +109,20 @@ def _print_session(session: Session) -> None:
         marks = "".join(f" {_MARKS[mark]}" for mark in line.marks)
         sign = _SIGNS.get(line.kind, box)
         print_line(f"{time:>8}  {'  ' * line.indent}{sign}{line.text}{marks}")
+    if session.transcript is not None:
+        _print_transcript(session.transcript, timeline)
+
+
+def _print_transcript(transcript: Transcript, timeline: Timeline) -> None:
+    by = " ".join(part for part in (transcript.engine, transcript.model) if part)
+    print_line("")
+    print_line(_("Transcript ({by})").format(by=by) if by else _("Transcript"))
+    for segment in transcript.segments:
+        ms = timeline.to_ms(Anchor(segment.take, segment.start))
+        speaker = f"{segment.speaker}: " if segment.speaker else ""
+        print_line(f"{format_time(ms) if ms is not None else '':>8}  {speaker}{segment.text}")
+    if not transcript.segments:
+        print_line(_("No speech was found."))
 
 
 def note(folder: Path, arguments: Namespace) -> int:

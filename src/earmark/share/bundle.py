@@ -24,7 +24,7 @@ from .layout import FORM, MARKER, MARKER_TEXT, MAX_PICTURE, PAGE, PICTURE_SUFFIX
 from .pencast import write_pencast
 from .pictures import clean_picture
 from .sound import refuse_missing
-from .writing import Progress, go_on, writing
+from .writing import Progress, go_on, part_of, writing
 
 _CHUNK = 1 << 20
 _PAGE_PART = 0.7
@@ -49,10 +49,6 @@ def write_bundle(
     other is encoded anew without what was cut. Raises TargetExists, NotFound, UnusableMedia,
     EarmarkError naming missing sound files, DiskFull, ShareCancelled.
     """
-
-    def tell(start: float, part: float) -> Progress | None:
-        return None if progress is None else lambda share: progress(start + part * share)
-
     with writing(target, replace=replace) as part, ExitStack() as stack:
         refuse_missing(content.audio_plan, library)
         beside = part.with_suffix(".parts")  # the worker's asker sweeps that name too
@@ -75,7 +71,7 @@ def write_bundle(
                     source = beside / "cut.flac"
                     pieces = [p for p in content.audio_plan if p.take == take.id]
                     channels = next(t.channels for t in content.session.takes if t.id == take.id)
-                    telling = tell(number * rest, rest)
+                    telling = part_of(progress, number * rest, rest)
                     write_cut(pieces, library, source, channels, telling, cancelled)
                 out.put_file(names.file(take), source)
                 if (original := names.original(take)) and original != names.file(take):
@@ -89,7 +85,7 @@ def write_bundle(
                 page,
                 options,
                 replace=True,
-                progress=tell(1 - _PAGE_PART, _PAGE_PART * 0.95),
+                progress=part_of(progress, 1 - _PAGE_PART, _PAGE_PART * 0.95),
                 cancelled=cancelled,
             )
             out.put_file(PAGE, page, pack=True)

@@ -16,7 +16,7 @@ from .pencast import write_pencast
 from .sound import refuse_missing
 from .subtitles import write_audacity, write_srt, write_webvtt
 from .together import file_bytes, writing_folder
-from .writing import Progress, go_on
+from .writing import Progress, go_on, part_of
 
 _PARTS = (
     ("index.html", write_pencast, 0.25),
@@ -60,7 +60,7 @@ def write_folder(
                 library,
                 room / name,
                 options,
-                progress=_part_of(progress, done, part),
+                progress=part_of(progress, done, part),
                 cancelled=cancelled,
             )
             done += part
@@ -69,7 +69,3 @@ def write_folder(
 
 def _is_ours(name: str) -> bool:
     return _OURS.fullmatch(name) is not None
-
-
-def _part_of(progress: Progress | None, done: float, part: float) -> Progress | None:
-    return None if progress is None else lambda share: progress(min(1.0, done + share * part))

@@ -27,7 +27,7 @@ from .page import page_file, policy
 from .pictures import clean_picture
 from .sound import Samples, planned_frames, refuse_missing
 from .spokenmarkup import transcript_html
-from .writing import Progress, go_on, writing
+from .writing import Progress, go_on, part_of, writing
 
 PIECE_BYTES = 3 << 20
 """Sound in one piece: a multiple of 3, so that no piece but the last ends in padding."""
@@ -99,7 +99,7 @@ def encode_heard(
         bitrate=options.bitrate,
         even_loudness=options.even_loudness,
         heard=heard,
-        progress=None if progress is None else lambda share: progress(share * _ENCODING),
+        progress=part_of(progress, 0.0, _ENCODING),
         cancelled=cancelled,
     )
     return shape.text() if shape is not None else ""
@@ -108,12 +108,13 @@ def encode_heard(
 @dataclass(frozen=True, slots=True)
 class Site:
     """What a page has as one of a site: its sound is the file of this name beside it, the rest is
-    HTML that is safe, and more script."""
+    HTML that is safe, and more style and script."""
 
     sound: str
     head: str
     above: str
     below: str
+    style: str
     script: str
 
 
@@ -129,7 +130,7 @@ def page_html(
     style = page_file("style.css")
     script = page_file("player.js") + (page_file("words.js") if content.segments else "")
     if site is not None:
-        script += site.script
+        style, script = style + site.style, script + site.script
     return Template(page_file("page.html")).substitute(
         lang=_("en"),
         policy=policy(script, style, beside=site is not None),

@@ -30,6 +30,11 @@ def go_on(cancelled: Event | None) -> None:
         raise ShareCancelled
 
 
+def part_of(progress: Progress | None, done: float, part: float) -> Progress | None:
+    """The progress of a part of the work, `part` of all of it, when `done` of it is done."""
+    return None if progress is None else lambda share: progress(min(1.0, done + share * part))
+
+
 @contextmanager
 def writing(target: Path, *, replace: bool = False) -> Iterator[Path]:
     """Gives a temporary path beside `target`; renamed durably at the end, removed on any error.

@@ -38,13 +38,17 @@ def share(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 def site(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """All sessions of an event as one report."""
-    from ..site import write_site
+    from ..site import about, write_site
 
     options = from_plain(ShareOptions, job["options"])
-    sessions = (from_plain(Session, each) for each in job["sessions"])
+    contents = []
+    for each in job["sessions"]:
+        session = from_plain(Session, each)
+        with about(session.title):
+            contents.append(share_content(session, options))
     written = write_site(
         job["event"],
-        [share_content(session, options) for session in sessions],
+        contents,
         Path(job["library"]),
         Path(job["target"]),
         from_plain(WriteOptions, job["write"]),

@@ -1,0 +1,230 @@
+"""`earmark export` as a person and a script use it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import command
+import numpy as np
+import pytest
+import soundfile as sf
+from waiting import wait_until
+
+from earmark.app.sharing import ShareForm
+from earmark.cli import export, run
+from earmark.cli.parser import FORMS
+from earmark.library import Library
+from earmark.model import LineId, NoteLine, NotesEdit
+
+NOTES = """# Opening
+- [0:05] first thing
+- [0:12] second thing
+- [0:20] third thing
+"""
+
+
+def imported(folder: Path, library: Path, seconds: float = 30, title: str = "A talk", *more) -> str:
+    """A session with sound and four lines."""
+    wav, notes = folder / f"{title}.wav", folder / "notes.md"
+    rate = 16_000
+    tone = np.sin(np.arange(int(seconds * rate)) * 0.11) * 0.3
+    sf.write(wav, tone, rate, "PCM_16")
+    notes.write_text(NOTES)
+    args = ("import", wav, "--notes", notes, "--title", title, *more)
+    (made,) = command.read(library, *args)
+    return made["id"]
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("talk")
+    library = folder / "library"
+    return library, imported(folder, library, 30, "A talk", "--event", "Camp")
+
+
+def test_forms_are_those_of_share() -> None:
+    assert tuple(form.value for form in ShareForm) == FORMS
+
+
+def test_a_page_by_its_ending(talk: tuple[Path, str], tmp_path: Path) -> None:
+    library, session = talk
+    page = tmp_path / "talk.html"
+    told = command.read(library, "export", session[:6], "--to", page)
+    assert told == {"path": str(page), "bytes": page.stat().st_size}
+    assert "second thing" in page.read_text()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["talk.html"]
+
+
+def test_what_is_there_stays_without_force(talk: tuple[Path, str], tmp_path: Path) -> None:
+    library, session = talk
+    page = tmp_path / "talk.html"
+    page.write_text("mine")
+    assert "is there already" in command.run(library, "export", session, "--to", page, code=1)
+    assert page.read_text() == "mine"
+    command.run(library, "export", session, "--to", page, "--force", "--no-audio")
+    assert "second thing" in page.read_text()
+
+
+def test_one_line_and_smaller_and_without_sound(talk: tuple[Path, str], tmp_path: Path) -> None:
+    library, session = talk
+    sizes = {}
+    for name, more in {
+        "whole": (),
+        "smaller": ("--smaller",),
+        "line": ("--only", "line:3"),
+        "silent": ("--no-audio",),
+    }.items():
+        page = tmp_path / f"{name}.html"
+        sizes[name] = command.read(library, "export", session, "--to", page, *more)["bytes"]
+    assert sizes["whole"] > sizes["smaller"] > sizes["silent"]
+    assert sizes["whole"] > sizes["line"] > sizes["silent"]
+    line = (tmp_path / "line.html").read_text()
+    assert "second thing" in line and "third thing" not in line
+
+
+def test_a_clip_and_a_reel(talk: tuple[Path, str], tmp_path: Path) -> None:
+    library, session = talk
+    clip = tmp_path / "clip.m4a"
+    command.run(library, "export", session, "--to", clip, "--only", "line:2", "--format", "audio")
+    with av.open(str(clip)) as container:
+        assert container.metadata["title"] == "first thing"
+        assert container.duration is not None
+        assert abs(container.duration / 1_000_000 - 13) < 0.2  # from 2 s to 15 s
+    command.run(library, "note", session, "marked line", "--at", "0:10", "--mark", "star")
+    reel = tmp_path / "reel.opus"
+    command.run(library, "export", session, "--to", reel, "--only", "marked", "--format", "audio")
+    with av.open(str(reel)) as container:
+        assert container.streams.audio[0].metadata["title"] == "A talk"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--to", "x.html", "--only", "line:99"), "no line 99"),
+        (("--to", "x.thing"), "--format"),
+        (("--to", "none/x.html"), "not there"),
+        (("--to", "."), "is there already"),
+        (("--to", ".", "--format", "html"), "is a folder"),
+    ],
+)
+def test_problems_are_sentences(
+    talk: tuple[Path, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    sentence: str,
+) -> None:
+    library, session = talk
+    monkeypatch.chdir(tmp_path)
+    assert sentence in command.run(library, "export", session, *arguments, code=1)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--to", "x.html"),
+        ("ID", "--event", "E", "--to", "x"),
+        ("ID",),
+        ("ID", "--to", "x", "--format", "pdf"),
+        ("ID", "--to", "x", "--only", "some"),
+        ("ID", "--to", "x", "--only", "line:0"),
+        ("ID", "--to", "x", "--base-url", "ftp://x"),
+        ("--event", "E", "--to", "x", "--only", "marked"),
+    ],
+)
+def test_wrong_usage_is_told(talk: tuple[Path, str], arguments: tuple[str, ...]) -> None:
+    command.run(talk[0], "export", *arguments, code=2)
+
+
+def test_private_lines_never_leave(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    session = imported(tmp_path, library)
+    opened = Library.open(library)
+    try:
+        lines = opened.session(session).lines
+        hidden = replace(lines[2], private=True, text="S3CRET words")
+        opened.save_notes(session, NotesEdit(tuple(line.id for line in lines), (hidden,)))
+    finally:
+        opened.close()
+    page = tmp_path / "talk.html"
+    command.run(library, "export", session, "--to", page)
+    assert "S3CRET" not in page.read_text()
+    told = command.run(
+        library, "export", session, "--to", tmp_path / "l.html", "--only", "line:3", code=1
+    )
+    assert "private" in told and not (tmp_path / "l.html").exists()
+
+
+def test_a_missing_sound_file_is_named(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    session = imported(tmp_path, library)
+    (take,) = command.read(library, "show", session)["takes"]
+    (library / take["file"]).unlink()
+    page = tmp_path / "talk.html"
+    told = command.run(library, "export", session, "--to", page, code=1)
+    assert Path(take["file"]).name in told and "--no-audio" in told
+    assert not page.exists()
+    command.run(library, "export", session, "--to", page, "--no-audio")
+    assert page.exists()
+
+
+def test_nothing_recorded_shares_the_notes(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    opened = Library.open(library)
+    try:
+        session = opened.create_session("Only notes").id
+        line = NoteLine(LineId("aa"), "some words")
+        opened.save_notes(session, NotesEdit((line.id,), (line,)))
+    finally:
+        opened.close()
+    page = tmp_path / "notes.html"
+    command.run(library, "export", session, "--to", page)
+    assert "some words" in page.read_text()
+    told = command.run(library, "export", session, "--to", tmp_path / "x.m4a", code=1)
+    assert "no sound" in told
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_broken_off_export_leaves_nothing(tmp_path: Path, signum: int) -> None:
+    library, out = tmp_path / "library", tmp_path / "out"
+    session = imported(tmp_path, library, 1200)
+    out.mkdir()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "earmark", "export", session),
+            *("--to", str(out / "x.html"), "--library", str(library)),
+        ],
+        env=dict(os.environ),
+        stderr=subprocess.PIPE,
+    )
+    try:
+        wait_until(lambda: any(entry.suffix == ".sound" for entry in out.iterdir()))
+        process.send_signal(signum)
+        _out, told = process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    assert process.returncode != 0
+    assert b"Traceback" not in told
+    wait_until(lambda: not list(out.iterdir()))
+
+
+def test_the_size_that_mail_refuses_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = tmp_path / "library"
+    session = imported(tmp_path, library)
+    monkeypatch.setattr(export, "MAIL_LIMIT_BYTES", 1000)
+    page = str(tmp_path / "x.html")
+    argv = ["export", session, "--to", page, "--library", str(library), "--json"]
+    assert run.main(argv, lambda *_args: 0) == 0
+    printed = capsys.readouterr()
+    assert "--smaller" in printed.err
+    assert json.loads(printed.out)["bytes"] == Path(page).stat().st_size

@@ -190,9 +190,7 @@ def test_a_session_being_recorded_is_refused_with_why(sharing: Sharing):
     assert not sheet.share.isEnabled()
 
 
-def test_a_missing_sound_file_is_named_and_the_notes_are_offered(
-    sharing: Sharing, tmp_path: Path
-):
+def test_a_missing_sound_file_is_named_and_the_notes_are_offered(sharing: Sharing, tmp_path: Path):
     made = talk()
     sharing.keep(made)
     (sharing.desk.folder / made.takes[0].file).unlink()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from earmark.model.session import Session
 
 SOUND = ("wav", "flac", "ogg", "oga", "opus", "mp3", "m4a", "aac", "mp4", "webm", "mka", "mkv")
+SHARES = ("earmark", "html", "htm")
 PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp")
 
 
@@ -34,9 +35,11 @@ def is_picture(path: Path) -> bool:
 
 
 class ImportDesk(QObject):
-    """Starts imports and shows each as a strip. `imported(SessionId)` when one is in."""
+    """Starts imports and shows each as a strip. `imported(SessionId)` when one is in;
+    `chosen(list[Path])`: the files chosen in the dialog, shares among them perhaps."""
 
     imported = Signal(str)
+    chosen = Signal(object)
 
     def __init__(self, strips: Strips, window: QWidget) -> None:
         super().__init__(window)
@@ -57,10 +60,16 @@ class ImportDesk(QObject):
 
     def ask(self) -> None:
         """Shows the choice of files, beside the window; recording and typing go on."""
-        dialog = QFileDialog(self._window, _("Import recordings"))
+        dialog = QFileDialog(self._window, _("Import recordings and shares"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        patterns = " ".join(f"*.{ending} *.{ending.upper()}" for ending in SOUND)
-        dialog.setNameFilters([f"{_('Sound and video')} ({patterns})", f"{_('All files')} (*)"])
+        sound, shares = _patterns(SOUND), _patterns(SHARES)
+        dialog.setNameFilters(
+            [
+                f"{_('Sound, video and shares')} ({sound} {shares})",
+                f"{_('Shares')} ({shares})",
+                f"{_('All files')} (*)",
+            ]
+        )
         dialog.setModal(False)
         dialog.filesSelected.connect(self._selected)
         dialog.finished.connect(dialog.deleteLater)
@@ -73,11 +82,14 @@ class ImportDesk(QObject):
             self._waiting += paths
             return
         for path in paths:
-            job = self._earmark.imports.import_file(path, event=event)
-            self._jobs[job.id] = job
-            # the outcome comes as news; asking the future keeps its error from being forgotten
-            job.future.add_done_callback(_seen)
-            self._show(JobProgress(job.id, safe_line(path.name)))
+            self.follow(self._earmark.imports.import_file(path, event=event), path.name)
+
+    def follow(self, job: Job[Session], name: str) -> None:
+        """Shows an import until it is in."""
+        self._jobs[job.id] = job
+        # the outcome comes as news; asking the future keeps its error from being forgotten
+        job.future.add_done_callback(_seen)
+        self._show(JobProgress(job.id, safe_line(name)))
 
     def heard(self, progress: JobProgress) -> None:
         """News of a job."""
@@ -115,7 +127,11 @@ class ImportDesk(QObject):
         return label
 
     def _selected(self, names: list[str]) -> None:
-        self.import_files([Path(name) for name in names])
+        self.chosen.emit([Path(name) for name in names])
+
+
+def _patterns(endings: tuple[str, ...]) -> str:
+    return " ".join(f"*.{ending} *.{ending.upper()}" for ending in endings)
 
 
 def _seen(future: object) -> None:

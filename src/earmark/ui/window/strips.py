@@ -104,6 +104,7 @@ class Strip(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(_plain(press))
             self._row.insertWidget(self._row.indexOf(self._dismiss), button)
+            button.show()
             self._more.append(button)
 
     def take_focus(self) -> None:

@@ -24,7 +24,8 @@ def private_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
     monkeypatch.setenv("HOME", str(home))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
-    monkeypatch.delenv("EARMARK_LIBRARY", raising=False)
+    for name in ("EARMARK_LIBRARY", "EARMARK_MODELS", "EARMARK_MODEL_HOST"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

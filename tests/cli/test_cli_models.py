@@ -104,3 +104,22 @@ def test_an_interrupted_download_keeps_what_came(nowhere: Path, tmp_path: Path):
     assert part.name == "ggml-tiny.bin.part" and part.stat().st_size > 0
     listed = json.loads(run(nowhere, "models", "list", "--json"))
     assert not listed[0]["installed"]
+
+
+def test_doctor_tells_engine_and_models(nowhere: Path, tmp_path: Path, file: Path):
+    def findings() -> list[tuple[str, str]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "earmark", "doctor", "--json", "--library", str(nowhere)],
+            capture_output=True, text=True, timeout=240, check=False,
+        )  # fmt: skip
+        return [(one["level"], one["what"]) for one in json.loads(done.stdout)["findings"]]
+
+    def about(words: str) -> list[str]:
+        return [level for level, what in findings() if words in what]
+
+    assert about("No speech model") == ["warning"]
+    run(nowhere, "models", "add", file)
+    (tmp_path / "models" / "broken.bin").write_bytes(b"lmgg")
+    assert about("Speech models: tiny-test.") == ["good"]
+    assert about("“broken.bin” is cut off") == ["warning"]
+    assert len(about("ranscribing with")) + len(about("No speech engine")) == 1

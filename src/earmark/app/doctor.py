@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+from collections.abc import Callable, Sized
 from pathlib import Path
 
 from earmark.model import EarmarkError, Finding, Level
@@ -26,6 +27,7 @@ def examine(folder: Path) -> tuple[Finding, ...]:
         *_disk(folder),
         *_database(folder),
         *_leftovers(folder),
+        *_transcription(),
     )
 
 
@@ -159,6 +161,25 @@ def _database(folder: Path) -> list[Finding]:
 def _leftovers(folder: Path) -> list[Finding]:
     from earmark.audio.finish import pending
 
+    return [*_half_imported(folder), *_unfinished(pending, folder)]
+
+
+def _half_imported(folder: Path) -> list[Finding]:
+    from .sharestage import left_over
+
+    count = len(left_over(folder))
+    if not count:
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            _("Imports that were interrupted: {count}. They take up space.").format(count=count),
+            _("Import a file again, which clears them away; nothing of them is in the library."),
+        )
+    ]
+
+
+def _unfinished(pending: Callable[[Path], Sized], folder: Path) -> list[Finding]:
     try:
         count = len(pending(folder))
     except OSError:
@@ -172,3 +193,44 @@ def _leftovers(folder: Path) -> list[Finding]:
             _("Run “earmark recover”; the window does it at its next start by itself."),
         )
     ]
+
+
+def _transcription() -> list[Finding]:
+    """The speech engines and models. Transcribing is optional: nothing here is an error."""
+    from earmark.transcribe.engines import engines
+    from earmark.transcribe.models import Models
+
+    found = []
+    all_engines = engines()
+    there = [engine.name for engine in all_engines if engine.installed]
+    if there:
+        found.append(
+            Finding(Level.GOOD, _("Transcribing with {names}.").format(names=", ".join(there)))
+        )
+    else:
+        why = next((one.why_not for one in all_engines if one.why_not), "")
+        found.append(Finding(Level.WARNING, _("No speech engine is installed."), why))
+    listing = Models().listing()
+    names = [info.name for info in listing if info.installed]
+    if names:
+        found.append(
+            Finding(Level.GOOD, _("Speech models: {names}.").format(names=", ".join(names)))
+        )
+    else:
+        found.append(
+            Finding(
+                Level.WARNING,
+                _("No speech model is installed, so nothing can be transcribed."),
+                _("Run “earmark models get base”, or add a file with “earmark models add FILE”."),
+            )
+        )
+    found += [
+        Finding(
+            Level.WARNING,
+            info.broken,
+            _("Run “earmark models remove {name}” and get it again.").format(name=info.name),
+        )
+        for info in listing
+        if info.broken
+    ]
+    return found

@@ -246,7 +246,7 @@ class Models:
             "" if row is None else row.good_for,
             "" if row is None else row.licence,
             row is not None,
-            max(1, round(size / (1 << 20))) if size is not None else (0 if row is None else row.mib),
+            row.mib if row is not None else max(1, round((size or 0) / (1 << 20))),
             part.stat().st_size if is_there(part) else 0,
             "" if row is None else row.use,
             broken,

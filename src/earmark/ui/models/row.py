@@ -71,7 +71,9 @@ class ModelRow(QWidget):
     def show_info(self, info: ModelInfo) -> None:
         """What is known of the model now."""
         self._info = info
-        self.facts.setText(fact_words(info))
+        facts = fact_words(info)
+        self.facts.setText(facts)
+        self.facts.setVisible(bool(facts))
         self._refresh()
 
     def show_running(self, fraction: float | None, *, running: bool) -> None:

@@ -103,10 +103,8 @@ class ModelsSheet(QWidget):
         self._before = None
 
     def show_models(self, listing: Iterable[ModelInfo]) -> None:
-        """All models: what is there of them first, else in the order given."""
-        found = sorted(
-            listing, key=lambda one: not (one.installed or one.part > 0 or bool(one.broken))
-        )
+        """All models: what is there of them first, then the recommended, then the rest."""
+        found = sorted(listing, key=_rank)
         names = {one.name for one in found}
         for name in [name for name in self.rows if name not in names]:
             gone = self.rows.pop(name)
@@ -194,3 +192,9 @@ class ModelsSheet(QWidget):
         painter.setBrush(theme.chrome)
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 10, 10)
         painter.end()
+
+
+def _rank(info: ModelInfo) -> int:
+    if info.installed or info.part or info.broken:
+        return 0
+    return 1 if info.use else 2

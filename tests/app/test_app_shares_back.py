@@ -23,7 +23,7 @@ from earmark.app.jobs import Cancelled, Job
 from earmark.audio.peakmaking import are_whole
 from earmark.model import EarmarkError, Frames, Level, Span, UnusableMedia
 from earmark.share.bundle import write_bundle
-from earmark.share.content import share_content
+from earmark.share.content import Only, ShareOptions, share_content
 from earmark.share.kinds import AudioForm, WriteOptions
 from earmark.share.pencast import write_pencast
 
@@ -345,3 +345,41 @@ def test_killed_anywhere_it_is_whole_or_not_there(place: str, tmp_path: Path) ->
             assert all((library / take.file).is_file() for take in whole.takes)
     finally:
         earmark.close()
+
+
+def test_a_file_that_is_not_as_long_as_its_take_is_made_so(
+    earmark: Earmark, tmp_path: Path
+) -> None:
+    theirs, before, _share = made_share(tmp_path, "bundle")
+    path = theirs / before.takes[0].file
+    sound = soundfile.read(path, dtype="int16")[0]
+    soundfile.write(path, sound[:-1_000], 48_000, "PCM_16")
+    share = rig.shared(theirs, before, "bundle")
+    after = rig.bring(earmark, share)
+    now = soundfile.read(earmark.folder / after.takes[0].file, dtype="int16")[0]
+    assert np.array_equal(now[:-1_000], sound[:-1_000]) and not now[-1_000:].any()
+    assert after.lines == before.lines
+
+
+def test_marked_lines_alone_come_back_with_the_sound_around_them(
+    earmark: Earmark, tmp_path: Path
+) -> None:
+    for kind in ("bundle", "html"):
+        _theirs, before, share = made_share(tmp_path, kind, only=Only.MARKED, look_back_ms=100)
+        expected = share_content(before, ShareOptions(Only.MARKED, look_back_ms=100)).session
+        after = rig.bring(earmark, share)
+        assert [line.text for line in after.lines] == [line.text for line in expected.lines]
+        assert [t.frames for t in after.takes] == [t.frames for t in expected.takes]
+        for take in after.takes:
+            assert soundfile.info(earmark.folder / take.file).frames == take.frames
+
+
+def test_doctor_tells_of_an_import_that_was_killed_early(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    earmark = rig.application(library)
+    earmark.close()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = library / "run" / "importing" / f"5e55-{gone.pid}"
+    left.mkdir(parents=True)
+    assert any("interrupted" in finding.what for finding in examine(library))

@@ -233,7 +233,7 @@ BAD_VALUES = (
     ("session.takes.0.state", "half"), ("session.takes.0.started_at", "yesterday"),
     ("session.takes.0.started_at", "9999-12-31T23:59:59-12:00"),
     ("session.takes.0.gaps", [{"frame": 0, "frames": 10**9, "cause": "x"}]),
-    ("session.takes.0.ordinal", 2), ("session.takes.0.session", "../../x"), ("session.takes", []),
+    ("session.takes.0.ordinal", -1), ("session.takes.0.session", "../../x"), ("session.takes", []),
     ("session.created_at", "2026-03-04T15:30:00"), ("session.created_at", ""),
     ("session.created_at", "0001-01-01T00:00:00+14:00"), ("session.id", "../../../etc"),
     ("session.id", None), ("session.id", "x" * 1000), ("session.title", ["a"]),

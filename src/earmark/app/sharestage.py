@@ -25,6 +25,7 @@ from earmark.model import (
     sync_folder,
     take_file,
 )
+from earmark.model.files import is_folder
 from earmark.model.i18n import _
 from earmark.model.places import PICTURES
 from earmark.share.reading import CopiedOut, SharedFile
@@ -232,13 +233,18 @@ def _refuse_full(share: SharedFile, folder: Path) -> None:
         )
 
 
-def _sweep(library: Path) -> None:
-    """Removes what imports left that were killed: their process is gone."""
+def left_over(library: Path) -> tuple[Path, ...]:
+    """What imports left that were killed: their process is gone."""
     place = library / PLACE
-    for folder in place.iterdir() if place.is_dir() else ():
-        process = folder.name.rpartition("-")[2]
-        if process.isdigit() and not _lives(int(process)):
-            shutil.rmtree(folder, ignore_errors=True)
+    if not is_folder(place):
+        return ()
+    named = [(folder, folder.name.rpartition("-")[2]) for folder in place.iterdir()]
+    return tuple(f for f, process in named if process.isdigit() and not _lives(int(process)))
+
+
+def _sweep(library: Path) -> None:
+    for folder in left_over(library):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lives(process: int) -> bool:

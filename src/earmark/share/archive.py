@@ -110,9 +110,9 @@ class Archive:
         at, seen = 0, set[str]()
         for _number in range(count):
             member, at = _entry(table, at)
-            if member.name in seen:
+            if member.name.lower() in seen:
                 raise Unsound(f"{member.name}: twice")
-            seen.add(member.name)
+            seen.add(member.name.lower())
             if member.name not in FOLDERS:
                 yield member
         if at != size:

@@ -10,6 +10,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from earmark.model import PictureId, TakeId
 
 from .content import ShareContent, SharedTake
-from .cuttakes import write_cut
+from .cuttakes import has_frames, write_cut
 from .form import pencast_form
 from .kinds import WriteOptions, Written
 from .layout import FORM, MARKER, MARKER_TEXT, MAX_PICTURE, PAGE, PICTURE_SUFFIXES
@@ -58,9 +59,9 @@ def write_bundle(
         with zipfile.ZipFile(part, "w") as zipped:
             out = _Zip(zipped, content, cancelled)
             out.put(MARKER, MARKER_TEXT)
-            sounds = list(_sounds(content))
-            names = _Names(content)
-            out.put(FORM, _form(content, names), pack=True)
+            sounds = list(_sounds(content, library))
+            names = _Names(sounds)
+            out.put(FORM, _form(content, sounds, names), pack=True)
             for picture, suffix, data in _pictures(content, library):
                 out.put(f"pictures/{picture}.{suffix}", data)
             rest = (1 - _PAGE_PART) / max(1, len(sounds))
@@ -98,8 +99,8 @@ def write_bundle(
 class _Names:
     """The members that hold each take's files, by the take's number in the share."""
 
-    def __init__(self, content: ShareContent) -> None:
-        self._numbers = {take.id: n for n, take in enumerate(content.takes, start=1)}
+    def __init__(self, takes: list[SharedTake]) -> None:
+        self._numbers = {take.id: n for n, take in enumerate(takes, start=1)}
 
     def file(self, take: SharedTake) -> str:
         ending = _ending(take.file) if take.whole else "flac"
@@ -124,18 +125,23 @@ def _ending(file: str) -> str:
     return letters[:8] or "audio"
 
 
-def _sounds(content: ShareContent) -> Iterator[SharedTake]:
-    planned = {piece.take for piece in content.audio_plan}
-    return (take for take in content.takes if take.id in planned)
+def _sounds(content: ShareContent, library: Path) -> Iterator[SharedTake]:
+    """The takes that have sound here. A file that is not as long as its take is not whole: the
+    notes count frames, so it is encoded anew at the right length."""
+    planned: dict[TakeId, int] = {}
+    for piece in content.audio_plan:
+        planned[piece.take] = planned.get(piece.take, 0) + piece.frames
+    for take in content.takes:
+        if take.id in planned:
+            as_long = take.whole and has_frames(library / take.file, planned[take.id])
+            yield replace_fields(take, whole=as_long)
 
 
-def _form(content: ShareContent, names: _Names) -> bytes:
-    audio: dict[str, Any] | None = {"type": "audio/*"} if content.has_audio else None
-    form = pencast_form(content, audio)
+def _form(content: ShareContent, takes: list[SharedTake], names: _Names) -> bytes:
+    form = pencast_form(content, {"type": "audio/*"} if content.has_audio else None)
     if content.has_audio:
-        by_id = {take.id: take for take in content.takes}
-        planned = {piece.take for piece in content.audio_plan}
-        entries = [e for e in form["audio"]["takes"] if e["take"] in planned]
+        by_id = {take.id: take for take in takes}
+        entries = [entry for entry in form["audio"]["takes"] if entry["take"] in by_id]
         form["audio"]["takes"] = entries
         for entry in entries:
             take = by_id[TakeId(entry["take"])]

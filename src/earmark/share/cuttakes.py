@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import soundfile as sf
 
-from earmark.model import NotFound, UnusableMedia
+from earmark.model import EarmarkError, NotFound, UnusableMedia
 from earmark.model.i18n import _
 
 from .content import AudioPiece
@@ -47,6 +47,14 @@ def write_cut(
                     progress(done / max(1, whole))
 
 
+def has_frames(path: Path, frames: int) -> bool:
+    """Whether a sound file says that it has exactly so many. Raises UnusableMedia."""
+    try:
+        return int(sf.info(path).frames) == frames
+    except sf.LibsndfileError as error:
+        raise _unreadable(path) from error
+
+
 def _blocks(piece: AudioPiece, library: Path, channels: int) -> Iterator[Any]:
     """Exactly the piece's frames; silence where it is silence or its file ends early."""
     left = int(piece.frames)
@@ -73,12 +81,16 @@ def _read(path: Path, start: int, frames: int) -> Iterator[Any]:
                 frames -= len(block)
                 yield block
     except sf.LibsndfileError as error:
-        if not path.is_file():
-            raise NotFound(
-                _("The sound file “{name}” is missing.").format(name=path.name),
-                _("Put it back into the library, or share the notes alone."),
-            ) from error
-        raise UnusableMedia(
-            _("The sound file “{name}” cannot be read.").format(name=path.name),
-            _("Share the notes alone, or bring the file back from a backup."),
-        ) from error
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> EarmarkError:
+    if not path.is_file():
+        return NotFound(
+            _("The sound file “{name}” is missing.").format(name=path.name),
+            _("Put it back into the library, or share the notes alone."),
+        )
+    return UnusableMedia(
+        _("The sound file “{name}” cannot be read.").format(name=path.name),
+        _("Share the notes alone, or bring the file back from a backup."),
+    )

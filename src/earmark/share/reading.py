@@ -251,7 +251,7 @@ def _shared(
 ) -> SharedFile:
     session = form.session
     known = {picture.id for picture in session.pictures}
-    if len({picture.id for picture in pictures}) != len(pictures):
+    if len({picture.id.lower() for picture in pictures}) != len(pictures):
         raise Unsound("a picture twice")
     if any(picture.id not in known for picture in pictures):
         raise Unsound("a picture that no line shows")

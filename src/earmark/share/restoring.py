@@ -218,7 +218,8 @@ def _check_links(session: Session) -> None:
     """Ids once each; every moment inside a take that is there."""
     for ids in (
         [take.id for take in session.takes],
-        [take.ordinal for take in session.takes if take.session is None],
+        # what their files are named by
+        [f"{t.ordinal} {t.id[:6].lower()}" for t in session.takes if t.session is None],
         [line.id for line in session.lines],
         [mark.id for mark in session.bookmarks],
         [picture.id for picture in session.pictures],

@@ -86,7 +86,7 @@ class Replayer:
                 return
             self._playback.play(anchor)
 
-    def play_word(self, anchor: Anchor, line: NoteLine | None = None) -> None:
+    def play_word(self, anchor: Anchor, line: NoteLine | None = None) -> Anchor | None:
         """Plays from the anchor minus the look-back of the settings.
 
         `line`: the one the word stands in; written in one go with it, it plays as the line does.
@@ -95,12 +95,19 @@ class Replayer:
         if line is not None and line.anchor is not None and self._in_one_go(line.anchor, anchor):
             late = self.late_start(line)
         self.play(late or self._looked_back(anchor))
+        return late
 
-    def play_line(self, line: NoteLine) -> None:
+    def play_line(self, line: NoteLine) -> Anchor | None:
         """Plays the line from the sentence it is about, where that is known and wanted; else
-        from its anchor minus the look-back; nothing where it has none."""
-        if line.anchor is not None:
-            self.play(self.late_start(line) or self._looked_back(line.anchor))
+        from its anchor minus the look-back; nothing where it has none.
+
+        Returns the beginning of that sentence where it begins there.
+        """
+        if line.anchor is None:
+            return None
+        late = self.late_start(line)
+        self.play(late or self._looked_back(line.anchor))
+        return late
 
     def late_start(self, line: NoteLine) -> Anchor | None:
         """The beginning of the sentence the line is about (`model.latenotes`), where replay

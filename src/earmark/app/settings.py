@@ -57,6 +57,7 @@ class Settings:
     """Whether talks that wait are transcribed while another one is recorded."""
     late_notes: bool = True
     """Whether a line plays from the sentence it is about, where its transcript says which."""
+    transcript_shown: bool = False
     words_under_lines: bool = False
     """Whether the notes show, under each line, what was said in its time."""
     share_form: str = "html"

@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Signal, Slot
-from PySide6.QtGui import QDropEvent, QTextCursor
+from PySide6.QtGui import QDropEvent, QTextBlock, QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from earmark.model import Anchor, LineId, LineKind, NoteLine, Picture, TimeRun
 from earmark.ui.guard import guard
 
 from . import clipboard, offers, searching
-from .facts import line_id
+from .document import insert_content, line_facts
+from .facts import block_format, facts_of, line_id, text_format
 from .insertion import insert
 from .lines import LineActions
+from .stamps import NO_STAMP
 from .textual import one_line
 from .timed import TimedPage
 from .typist import Typist
@@ -41,6 +43,45 @@ class EditingPage(TimedPage):
             LineId(""), alt, LineKind.PICTURE, anchor=moment, runs=runs, picture=picture.id
         )
         self.insert_excerpts([clipboard.Excerpt(line, is_whole=True)])
+
+    def insert_line(self, line: NoteLine) -> None:
+        """Puts a line in where its time is among the others', as one undo step, and the caret
+        into it. A page with nothing on it takes it as its first line."""
+        block = self._block_before(line)
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        if block is None:
+            cursor.movePosition(QTextCursor.MoveOperation.Start)
+            first = cursor.block()
+            if first.length() > 1 or self.document().blockCount() > 1:
+                cursor.insertBlock(first.blockFormat(), text_format(NO_STAMP))
+                cursor.movePosition(QTextCursor.MoveOperation.PreviousBlock)
+        else:
+            cursor.setPosition(block.position() + block.length() - 1)
+            cursor.insertBlock(QTextBlockFormat(), text_format(NO_STAMP))
+        cursor.setBlockFormat(block_format(line_facts(line, self.stamps)))
+        insert_content(cursor, line, self.stamps)
+        cursor.endEditBlock()
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        self.settled()
+
+    def _block_before(self, line: NoteLine) -> QTextBlock | None:
+        """The last line's that is not later than this one; the page's last for one without."""
+        at = None if line.anchor is None else self.timeline.to_ms(line.anchor)
+        found: QTextBlock | None = None
+        timed = False
+        block = self.document().begin()
+        while block.isValid():
+            anchor = self.stamps.anchor(facts_of(block).anchor)
+            ms = None if anchor is None else self.timeline.to_ms(anchor)
+            timed = timed or ms is not None
+            if at is None or (ms is not None and ms <= at):
+                found = block
+            block = block.next()
+        if not timed and not self.document().isEmpty():
+            return self.document().lastBlock()
+        return found
 
     def replace_all(self, find: str, replacement: str, *, match_case: bool = False) -> int:
         """Replaces every occurrence as one undo step; each keeps its moment. Returns how many."""

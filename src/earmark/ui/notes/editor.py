@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -46,6 +48,8 @@ class NoteEditor(EditingPage):
     """The click before was the first of a double click: stop what it started."""
     line_played = Signal(str)
     """`LineId`: play the whole line."""
+    late_refused = Signal(str, bool)
+    """`LineId`: whether it is to start at its own time, not at the sentence it is about."""
     line_share_asked = Signal(str)
     """`LineId`: share it alone."""
     link_opened = Signal(str)
@@ -56,6 +60,7 @@ class NoteEditor(EditingPage):
         super().__init__(parent)
         self.click_plays = True
         self.recording = False
+        self.refuses_late: frozenset[LineId] = frozenset()
         self.painter = PagePainter(self)
         self.following = Follower(self, self.followed.emit, self.typist.is_typing)
         self.pointer = Pointer(self)
@@ -75,6 +80,20 @@ class NoteEditor(EditingPage):
         line = self.line_at_anchor(anchor) if anchor else None
         word = self.word_at_anchor(line, anchor) if line and anchor else None
         self.set_playing(line, word)
+
+    def set_related(self, line: LineId | None) -> None:
+        """Lights the time of the line that belongs to a passage at hand; none for None."""
+        if line != self.painter.related:
+            self.painter.related = line
+            self.viewport().update()
+
+    def set_late(self, late: Mapping[LineId, float], refused: frozenset[LineId]) -> None:
+        """Which lines' replay begins with their sentence (so many seconds earlier), and which
+        ones' may not."""
+        self.refuses_late = refused
+        if dict(late) != self.painter.late:
+            self.painter.late = dict(late)
+            self.viewport().update()
 
     @property
     def is_following(self) -> bool:

@@ -35,6 +35,10 @@ def context_menu(editor: NoteEditor, target: Target) -> QMenu:
     add(_("Play this line"), lambda: editor.line_played.emit(target.line), timed)
     says = line is not None and bool(line.text or line.picture) and not line.private
     add(_("Share this line…"), lambda: editor.line_share_asked.emit(target.line), says)
+    late = target.line in editor.painter.late
+    if late or target.line in editor.refuses_late:
+        words = _("Start this line at its own time") if late else _("Start at its sentence")
+        add(words, lambda: editor.late_refused.emit(target.line, late))
     menu.addSeparator()
     selects = editor.textCursor().hasSelection()
     add(_("Undo"), editor.undo, editor.document().isUndoAvailable())

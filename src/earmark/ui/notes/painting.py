@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -102,6 +102,10 @@ class PagePainter:
 
     def __init__(self, page: NotesPage) -> None:
         self._page = page
+        self.related: LineId | None = None
+        """The line whose passage is at hand elsewhere: its time is lit."""
+        self.late: Mapping[LineId, float] = {}
+        """Lines whose replay begins with their sentence, so many seconds earlier."""
         self.set_font(page.font())
 
     def set_font(self, font: QFont) -> None:
@@ -157,6 +161,11 @@ class PagePainter:
             return
         ms = page.timeline.to_ms(anchor)
         font = self._time_font
+        if facts.id == self.related:
+            is_lit = True
+            painter.fillRect(
+                QRectF(0, shown.box.top() - 4, _BAR, shown.box.height() + 8), page.theme.accent
+            )
         if is_lit:
             font = QFont(font)
             font.setBold(True)
@@ -165,6 +174,8 @@ class PagePainter:
         text = _ELSEWHERE if ms is None else format_time(ms)
         wide = painter.fontMetrics().horizontalAdvance(text)
         painter.drawText(QPointF(right - wide, shown.baseline), text)
+        if facts.id in self.late:
+            _earlier(painter, QPointF(right - wide - 5, shown.baseline), page.theme.muted)
 
     def _sign(self, painter: QPainter, shown: ShownLine, facts: LineFacts) -> None:
         """The bullet or the check box."""
@@ -241,6 +252,15 @@ def _tick(box: QRectF) -> QPolygonF:
             for x, y in ((0.24, 0.52), (0.43, 0.72), (0.78, 0.3))
         ]
     )
+
+
+def _earlier(painter: QPainter, at: QPointF, colour: QColor) -> None:
+    """A small arrow back, ending on the baseline: replay begins earlier, with the sentence."""
+    painter.setPen(QPen(colour, 1.2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    x, y = at.x() - 6, at.y() - 4
+    painter.drawLine(QPointF(x, y), QPointF(x + 6, y))
+    painter.drawPolyline([QPointF(x + 3, y - 3), QPointF(x, y), QPointF(x + 3, y + 3)])
 
 
 def _lock(painter: QPainter, at: QPointF, colour: QColor) -> None:

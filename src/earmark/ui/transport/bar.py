@@ -158,13 +158,16 @@ class Transport(QWidget):
         skip_silence: bool,
         even_loudness: bool,
         evened_db: float | None = None,
+        late_s: float | None = None,
     ) -> None:
-        """What replay is doing. `from_ms`: where on the timeline the last replay began."""
+        """What replay is doing. `from_ms`: where on the timeline the last replay began;
+        `late_s`: how much earlier than its line, where it began with the line's sentence."""
         self._playing = playing
         self.options.speed.set_speed(speed)
         self._replay = replay_words(
             from_ms,
             look_back_s,
+            late_s=late_s,
             skip_silence=skip_silence,
             evened_db=evened_db,
             even_loudness=even_loudness,

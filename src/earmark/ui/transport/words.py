@@ -69,9 +69,12 @@ def replay_words(
     skip_silence: bool,
     evened_db: float | None,
     even_loudness: bool,
+    late_s: float | None = None,
 ) -> tuple[tuple[str, str], ...]:
     """Three lines as (colour role, words) about what replay is doing."""
     look_back = _("look-back {seconds} s").format(seconds=f"{look_back_s:g}")
+    if late_s is not None:
+        look_back = _("its sentence, {seconds} s earlier").format(seconds=round(late_s))
     first = look_back
     if from_ms is not None:
         began = _("from {time}").format(time=format_time(round(from_ms)))

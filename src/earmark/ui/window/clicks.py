@@ -33,7 +33,13 @@ class Clicks(QObject):
         """A click on a word plays it; `unclick` takes that back."""
         if self._earmark is not None:
             self._before = (self._hearing.state.playing, self._earmark.replay.heard())
-        self._hearing.play_word(anchor)
+        self._hearing.play_word(anchor, in_line=True)
+
+    def click_exactly(self, anchor: Anchor) -> None:
+        """A click on a word that was said plays from just there."""
+        if self._earmark is not None:
+            self._before = (self._hearing.state.playing, self._earmark.replay.heard())
+        self._hearing.play_from(anchor)
 
     def unclick(self) -> None:
         """The click was the first of a double click: back to what was heard before it."""

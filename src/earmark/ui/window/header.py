@@ -62,6 +62,7 @@ class Header(QWidget):
         pause: QAction,
         off_record: QAction,
         share: QAction,
+        transcript: QAction,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -77,13 +78,15 @@ class Header(QWidget):
         self.pause = action_button(pause, _("Pause"), self)
         self.off_record = action_button(off_record, _("Off the record: last 30 s"), self)
         self.share = action_button(share, _("Share…"), self)
+        self.transcript = action_button(transcript, _("Transcript"), self)
+        self.transcript.setCheckable(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
         row.setSpacing(12)
         row.addWidget(self._name)
         row.addWidget(self.new)
         row.addStretch(1)
-        for button in (self.record, self.pause, self.off_record, self.share):
+        for button in (self.record, self.pause, self.off_record, self.share, self.transcript):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             row.addWidget(button)
         self._offer = Offer.RECORD

@@ -46,6 +46,8 @@ class HearingDesk(QObject):
         self._early_speed: float | None = None
         self.evened_db: int | None = None
         self._asked: NoteLine | None = None
+        self.late_s: float | None = None
+        """How much earlier than its line the last replay began, where that was its sentence."""
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
         self._frames.timeout.connect(self._follow)
@@ -69,22 +71,40 @@ class HearingDesk(QObject):
 
     def seek(self, anchor: Anchor) -> None:
         """Moves there, playing or not."""
-        self._asked = None
+        self._asked, self.late_s = None, None
         if self._earmark is not None:
             self._earmark.replay.seek(anchor)
 
-    def play_word(self, anchor: Anchor) -> None:
-        """Plays from the word's time minus look-back."""
-        self._asked = None
+    def play_from(self, anchor: Anchor) -> None:
+        """Plays from just there."""
+        self._asked, self.late_s = None, None
         if self._earmark is not None:
-            self._earmark.replay.play_word(anchor)
+            self._earmark.replay.play(anchor)
+
+    def play_word(self, anchor: Anchor, *, in_line: bool = False) -> None:
+        """Plays from the word's time minus look-back.
+
+        `in_line`: the word stands in the line with the caret; where that line starts at its
+        sentence and the word was written in one go with it, the word does too.
+        """
+        self._asked, self.late_s = None, None
+        if self._earmark is None:
+            return
+        line = self._editor.line(self._editor.current_line()) if in_line else None
+        if line is None or all(run.anchor != anchor for run in line.runs):
+            line = None
+        start = self._earmark.replay.play_word(anchor, line)
+        if line is not None and start is not None:
+            self._late(line, start)
 
     def play_line(self, id: str) -> None:  # noqa: A002
         """Plays the line from its anchor minus look-back."""
         line = self._editor.line(LineId(id))
         if self._earmark is not None and line is not None:
-            self._asked = line
-            self._earmark.replay.play_line(line)
+            self._asked, self.late_s = line, None
+            start = self._earmark.replay.play_line(line)
+            if start is not None:
+                self._late(line, start)
 
     def play_caret_line(self) -> None:
         """Plays the line with the caret, as it stands."""
@@ -103,6 +123,21 @@ class HearingDesk(QObject):
         found = self._editor.next_line(base, at, step)
         if found is not None:
             self.play_line(found)
+
+    def _late(self, line: NoteLine, start: Anchor) -> None:
+        """Replay begins with the sentence the line is about: that line is what is heard."""
+        places = [self._editor.timeline.to_ms(a) for a in (start, line.anchor) if a is not None]
+        if len(places) == 2 and None not in places:
+            self._asked = line
+            self.late_s = max(0.0, (places[1] - places[0]) / 1000)  # type: ignore[operator]
+
+    def lit_line(self, anchor: Anchor) -> LineId | None:
+        """The line to light at a moment: the one asked for also while its sentence is heard."""
+        asked = self._asked
+        begins = None if asked is None or self.late_s is None else asked.anchor
+        if asked is not None and begins is not None and self._before(anchor, begins):
+            return asked.id
+        return self._editor.line_at_anchor(anchor)
 
     def _before(self, one: Anchor, other: Anchor) -> bool:
         places = [self._editor.timeline.to_ms(anchor) for anchor in (one, other)]

@@ -18,7 +18,8 @@ from earmark.app.sittings import default_title, local_now
 from earmark.model.changes import Changes
 from earmark.model.notes import Anchor, NotesEdit
 from earmark.model.session import Event, Session
-from earmark.model.units import SessionId
+from earmark.model.transcript import Transcript
+from earmark.model.units import LineId, SessionId
 
 from ..bridge import Bridge
 
@@ -190,6 +191,12 @@ class SessionDesk(QObject):
         self._page.show_session(session)
         self._editor.set_timeline(session.timeline)
         self.refreshed.emit(session)
+
+    def spoken(self, transcript: Transcript | None, refused: frozenset[LineId]) -> None:
+        """What is known of the session's words, for whoever asks for the session."""
+        self.session = dataclasses.replace(
+            self.session, transcript=transcript, late_refused=refused
+        )
 
     def _renamed(self, title: str) -> None:
         if self._earmark is None or not self.session.id:

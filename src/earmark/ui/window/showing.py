@@ -182,6 +182,7 @@ class Showing(QObject):
             speed=self._replay.speed,
             from_ms=self._from_ms,
             look_back_s=settings.look_back_s,
+            late_s=self._window.hearing.late_s,
             skip_silence=self._replay.skip_silence,
             even_loudness=self._replay.even_loudness,
             evened_db=self._window.hearing.evened_db,
@@ -191,7 +192,7 @@ class Showing(QObject):
         self._at = anchor
         self._parts.waveform.set_playhead(anchor)
         editor = self._parts.editor
-        line = None if anchor is None else editor.line_at_anchor(anchor)
+        line = None if anchor is None else self._window.hearing.lit_line(anchor)
         word = editor.word_at_anchor(line, anchor) if line is not None and anchor else None
         editor.set_playing(line, word)
         self._parts.waveform.set_lit(line)

@@ -9,6 +9,7 @@ import functools
 import io
 import random
 import shutil
+import struct
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +18,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import soundfile
-from tinyfile import tiny_model
+from tinyfile import frames, tiny_model
 
 UNHEARD_VOICES = ("m5", "m8", "Michael", "robert")
 RATE = 16_000
+Q5_0 = 6
 _KNOWN = """
 zero one two three four five six seven eight nine red green blue yellow black white orange
 purple cloud network audio server lecture page formula energy matrix vector theorem function
@@ -50,6 +52,33 @@ def unpack(folder: Path) -> Path:
     if not path.exists():
         path.write_bytes(tiny_model())
     return path
+
+
+def unpack_f16(folder: Path) -> Path:
+    """The same model with 16-bit floats (8 MB), for engines that know no quantised ones."""
+    data = tiny_model()
+    header = bytearray(data[: frames(data)[0][0]])
+    struct.pack_into("<i", header, 4 + 4 * 10, 1)
+    parts = [bytes(header)]
+    for at, inside, end in frames(data):
+        frame, body = bytearray(data[at:inside]), data[inside:end]
+        if struct.unpack_from("<i", frame, 8)[0] == Q5_0:
+            struct.pack_into("<i", frame, 8, 1)
+            body = _widened(body)
+        parts += [bytes(frame), body]
+    path = folder / "ggml-tiny-test-f16.bin"
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+def _widened(body: bytes) -> bytes:
+    """Blocks of 32 five-bit numbers with a common scale, as 16-bit floats."""
+    kind = np.dtype([("scale", "<f2"), ("fifth", "<u4"), ("four", "u1", 16)])
+    blocks = np.frombuffer(body, kind)
+    low = np.concatenate([blocks["four"] & 15, blocks["four"] >> 4], axis=1).astype(np.int32)
+    high = blocks["fifth"][:, None] >> np.arange(32, dtype=np.uint32) & 1
+    whole = low + 16 * high.astype(np.int32) - 16
+    return (whole * blocks["scale"].astype(np.float32)[:, None]).astype("<f2").tobytes()
 
 
 @functools.cache

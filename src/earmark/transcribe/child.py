@@ -12,10 +12,12 @@ import os
 import queue
 import sys
 import threading
+import time
+import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from earmark.model.errors import EarmarkError
+from earmark.model.errors import DiskFull, EarmarkError
 from earmark.model.i18n import _
 
 from .backlog import Backlog
@@ -24,7 +26,12 @@ from .limits import into_the_background, limit_memory, threads_to_use
 from .watch import Watch
 from .windows import FULL
 
+if TYPE_CHECKING:
+    from .sources import FileSound, LiveSound
+    from .work import TakeWork
+
 IDLE_SECONDS = 0.2
+Lines = queue.SimpleQueue[tuple[int, str]]
 
 
 class Child:
@@ -35,7 +42,7 @@ class Child:
         self._writing = threading.Lock()
         self._commands: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._feed: Backlog | None = None
-        self._lines: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
+        self._lines: Lines = queue.SimpleQueue()
         self._engine: Transcriber | None = None
         self._language = AUTO
         self._watch = Watch(self.tell)
@@ -73,6 +80,20 @@ class Child:
                 self._watch.rest()
 
     def _read(self) -> None:
+        code = 2
+        try:
+            self._obey()
+            code = 0
+        except OSError:
+            what = _("The disk is full, so sound could not wait for the speech engine.")
+            remedy = _("Free some space; what was not transcribed is taken up later.")
+            self._fail(DiskFull(what, remedy))
+        finally:
+            if code:
+                traceback.print_exc()
+            os._exit(code)
+
+    def _obey(self) -> None:
         with os.fdopen(0, "rb", closefd=False) as lines:
             for line in lines:
                 command = json.loads(line)
@@ -86,18 +107,17 @@ class Child:
                 elif do == "quit":
                     break
                 elif do in ("load", "take"):
-                    if do == "take" and not command.get("file"):
-                        self._feed = command["feed"] = Backlog()
+                    if do == "take":
+                        self._feed = None if command.get("file") else Backlog()
+                        self._lines = queue.SimpleQueue()
+                        command.update(feed=self._feed, lines=self._lines)
                     self._commands.put(command)
-        os._exit(0)
 
     def _fail(self, error: EarmarkError) -> None:
         kind = type(error).__name__
         self.tell({"ev": "failed", "kind": kind, "what": error.what, "remedy": error.remedy})
 
     def _load(self, command: dict[str, Any]) -> None:
-        import time
-
         from .checking import check_model
 
         begun = time.monotonic()
@@ -124,7 +144,6 @@ class Child:
         if self._engine is None:
             raise EngineFailed(_("No speech model is loaded."), _("Choose a speech model."))
         take, start = str(command["take"]), int(command.get("start") or 0)
-        live = bool(command.get("live"))
         feed: Backlog | None = command.get("feed")
         rate = int(command["rate"]) if command.get("rate") else None
         sound: FileSound | LiveSound
@@ -144,33 +163,44 @@ class Child:
             int(float(command["window"]) * RATE) if command.get("window") else FULL,
         )
         self._watch.begin(take)
-        if isinstance(sound, FileSound):
-            try:
-                for samples in sound.blocks():
-                    self._give_lines(work)
-                    work.feed(samples)
-                    self._watch.at(work.frame)
-            finally:
+        try:
+            if isinstance(sound, FileSound):
+                self._file(work, sound, command["lines"])
+            elif feed is not None:
+                self._fed(work, sound, feed, command)
+        finally:
+            if isinstance(sound, FileSound):
                 sound.close()
-        else:
-            assert feed is not None
-            piece = sound.rate * 4
-            while (pcm := feed.read(piece, IDLE_SECONDS)) is not None:
-                self._give_lines(work)
-                work.feed(sound.push(pcm))
-                self._watch.at(work.frame)
-                if live and not feed.waiting:
-                    work.flush()
-                    if not feed.waiting:
-                        work.partial()
-            work.feed(sound.finish())
-            feed.close()
+            elif feed is not None:
+                if self._feed is feed:
+                    self._feed = None  # what still comes for this take waits for nobody
+                feed.close()
         work.finish(sound.frames)
         self.tell({"ev": "finished", "take": take, "frames": sound.frames})
 
-    def _give_lines(self, work: Any) -> None:
-        while not self._lines.empty():
-            work.prompt(*self._lines.get())
+    def _file(self, work: TakeWork, sound: FileSound, lines: Lines) -> None:
+        for samples in sound.blocks():
+            _give(lines, work)
+            work.feed(samples)
+            self._watch.at(work.frame)
+
+    def _fed(
+        self, work: TakeWork, sound: LiveSound, feed: Backlog, command: dict[str, Any]
+    ) -> None:
+        while (pcm := feed.read(sound.rate * 4, IDLE_SECONDS)) is not None:
+            _give(command["lines"], work)
+            work.feed(sound.push(pcm))
+            self._watch.at(work.frame)
+            if command.get("live") and not feed.waiting:
+                work.flush()
+                if not feed.waiting:
+                    work.partial()
+        work.feed(sound.finish())
+
+
+def _give(lines: Lines, work: TakeWork) -> None:
+    while not lines.empty():
+        work.prompt(*lines.get())
 
 
 def main() -> int:

@@ -234,11 +234,13 @@ class Engine:
                 event = json.loads(line)
             except ValueError:
                 continue
-            if event.get("ev") == "failed":
+            if not isinstance(event, dict) or "ev" not in event:
+                continue
+            if event["ev"] == "failed":
                 kind = _ERRORS.get(str(event.get("kind")), EngineFailed)
                 raise kind(str(event.get("what", "")), str(event.get("remedy", "")))
             yield event
-            if event.get("ev") in ("finished", "loaded"):
+            if event["ev"] in ("finished", "loaded"):
                 return
         raise self._death()
 

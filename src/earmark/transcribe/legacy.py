@@ -22,6 +22,7 @@ from .spoken import check_language
 from .wording import words_of
 
 MEL_BANDS = 80
+CODINGS = ("f16", "f32")
 MOST_TOKENS = 51_865
 SHORTEST = RATE * 6 // 5
 
@@ -42,6 +43,12 @@ class WhisperCppPython:
             raise EngineFailed(
                 _("whisper-cpp-python cannot use this model: it is newer than the engine."),
                 _("Choose large-v2 or a smaller one, or install pywhispercpp."),
+            )
+        if facts.coding not in CODINGS:
+            # it would load, and hear nonsense: the quantised forms changed since
+            raise EngineFailed(
+                _("whisper-cpp-python cannot use quantised models of today."),
+                _("Choose the model without “-q” in its name, or install pywhispercpp."),
             )
         from whisper_cpp_python import whisper_cpp as raw
 

@@ -88,7 +88,7 @@ def _kind(word: str, first: bool, capitals: frozenset[str]) -> str:
         any(char.isdigit() for char in word) and len(letters) > 1
     ):
         return "name"
-    if word[0].isupper() and (not first or plain in capitals or len(word) >= 4):
+    if word[0].isupper() and (not first or plain in capitals or len(word) >= 3):
         return "name"
     return "term" if len(word) >= LONG_WORD else ""
 

@@ -148,7 +148,8 @@ def in_order(
     odd += sum(later[0] < sooner[0] for sooner, later in pairwise(spans))
     if odd * 2 >= count and count > 1:
         share = np.concatenate([[0], np.cumsum([weight + 2 for weight in weights])])
-        edges = start + (share * (end - start) // share[-1]).astype(int)
+        spare = end - start - count
+        edges = start + np.arange(count + 1) + share * spare // share[-1]
         return [(int(a), int(b)) for a, b in pairwise(edges)]
     starts: list[int] = []
     for i, (a, _b) in enumerate(spans):

@@ -210,6 +210,30 @@ def test_a_clip_by_the_ending_of_its_file(desk: Desk, tmp_path: Path) -> None:
     assert isinstance(gone.future.exception(120), NotFound)
 
 
+def test_an_event_is_shared_oldest_first(desk: Desk, tmp_path: Path) -> None:
+    for title in ("Opening", "Middle", "Closing"):
+        put_session(desk, 5, title, event="Camp")
+    event = desk.earmark.library.run(lambda lib: lib.find_event("Camp")).result().id
+    job = desk.earmark.sharing.share_event(event, tmp_path / "site")
+    written = job.future.result(120)
+    assert written.path == tmp_path / "site"
+    pages = sorted(page.name for page in written.path.glob("0*.html"))
+    assert pages == ["01-opening.html", "02-middle.html", "03-closing.html"]
+    assert left(tmp_path) == ["site"]
+    gone = desk.earmark.sharing.share_event("none", tmp_path / "other")
+    assert isinstance(gone.future.exception(120), NotFound)
+
+
+def test_a_cancelled_report_leaves_nothing(desk: Desk, tmp_path: Path) -> None:
+    put_session(desk, 600, "Long", event="Camp")
+    event = desk.earmark.library.run(lambda lib: lib.find_event("Camp")).result().id
+    job = desk.earmark.sharing.share_event(event, tmp_path / "site")
+    wait_until(lambda: any(one.fraction for one in desk.of(JobProgress) if one.job == job.id))
+    job.cancel()
+    assert isinstance(job.future.exception(60), Cancelled)
+    assert left(tmp_path) == []
+
+
 @pytest.mark.parametrize("form", [ShareForm.HTML, ShareForm.AUDIO])
 def test_the_estimate_is_near(desk: Desk, tmp_path: Path, form: ShareForm) -> None:
     session = put_session(desk, 120)

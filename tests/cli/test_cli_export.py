@@ -228,3 +228,23 @@ def test_the_size_that_mail_refuses_is_told(
     printed = capsys.readouterr()
     assert "--smaller" in printed.err
     assert json.loads(printed.out)["bytes"] == Path(page).stat().st_size
+
+
+def test_an_event_is_a_report_in_a_folder(talk: tuple[Path, str], tmp_path: Path) -> None:
+    library, _session = talk
+    site = tmp_path / "site"
+    told = command.read(library, "export", "--event", "Camp", "--to", site, "--smaller")
+    assert told["path"] == str(site)
+    assert sorted(entry.name for entry in site.iterdir()) == [
+        *("01-a-talk.html", "01-a-talk.opus", "earmark-report.json", "index.html"),
+    ]
+    again = ("export", "--event", "Camp", "--to", site)
+    assert "is there already" in command.run(library, *again, code=1)
+    base = "https://talks.example/camp"
+    command.run(library, *again, "--force", "--base-url", base)
+    assert f'content="{base}/01-a-talk.m4a"' in (site / "01-a-talk.html").read_text()
+    (site / "mine.txt").write_text("mine")
+    assert "other files" in command.run(library, *again, "--force", code=1)
+    assert (site / "mine.txt").exists()
+    none = command.run(library, "export", "--event", "Nowhere", "--to", tmp_path / "x", code=1)
+    assert "event" in none and not (tmp_path / "x").exists()

@@ -78,9 +78,9 @@ def surroundings(event: str, entry: Entry, options: WriteOptions) -> Site:
 
 def length_words(ms: int) -> str:
     """“38 min”, “2 h 11 min”, below a minute “40 s”."""
+    if ms < 60_000:
+        return _("{seconds} s").format(seconds=ms // 1000)
     minutes = round(ms / 60_000)
-    if minutes < 1:
-        return _("{seconds} s").format(seconds=round(ms / 1000))
     if minutes < 60:
         return _("{minutes} min").format(minutes=minutes)
     return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)

@@ -231,6 +231,9 @@ class TranscriptionQueue:
             self._tell(session, None, TranscriptionPhase.FAILED, error.what, error.remedy)
             job.fail(error)
             return
+        except BaseException as error:
+            job.fail(error)
+            raise
         self._gave_up -= takes
         before = self._asked.pop(session, None)
         if before is not None and before.job is not None:

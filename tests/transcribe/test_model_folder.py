@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,17 @@ def test_adding_can_be_cancelled(models: Models, file: Path, monkeypatch: pytest
     with pytest.raises(DownloadCancelled):
         models.add(file, seen.append, lambda: bool(seen))
     assert names(models) == []
+
+
+def test_what_a_crash_left_of_adding_is_cleared_but_no_others_work(models: Models, file: Path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    models.folder.mkdir()
+    lives = models.folder / f"ggml-a.bin.{os.getppid()}.add.part"
+    for path in (models.folder / f"ggml-b.bin.{ended.pid}.add.part", lives):
+        path.write_bytes(b"x")
+    models.add(file)
+    assert names(models) == sorted([lives.name, "ggml-tiny-test.bin", "ggml-tiny-test.bin.json"])
 
 
 def test_removing_takes_the_file_its_record_and_a_part(models: Models, file: Path):

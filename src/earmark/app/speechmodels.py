@@ -24,8 +24,8 @@ Make = Callable[["Models", Job["ModelInfo"]], "ModelInfo"]
 
 
 class SpeechModels:
-    """Looks on one lane and fetches on another, both made when first asked: a download of an hour
-    holds neither the list nor any import up. What changed is told as `ModelsChanged`."""
+    """Looks on one lane, made when first asked, and fetches each model on one of its own: a
+    download of an hour holds nothing else up. What changed is told as `ModelsChanged`."""
 
     def __init__(self, make_lane: Callable[[], Lane], events: Events) -> None:
         self._make_lane = make_lane
@@ -33,7 +33,7 @@ class SpeechModels:
         self._lock = threading.Lock()
         self._models: Models | None = None
         self._looking: Lane | None = None
-        self._fetching: Lane | None = None
+        self._fetching: list[Lane] = []
         self._jobs: dict[str, Job[ModelInfo]] = {}
         self._closed = False
 
@@ -94,7 +94,7 @@ class SpeechModels:
         """Cancels what is on its way: the next download of it goes on there."""
         with self._lock:
             self._closed = True
-            lanes = [lane for lane in (self._fetching, self._looking) if lane is not None]
+            lanes = [*self._fetching, *([self._looking] if self._looking is not None else [])]
         for job in self.running().values():
             job.cancel()
         for lane in lanes:
@@ -113,15 +113,15 @@ class SpeechModels:
                 return self._jobs[label]
             job: Job[ModelInfo] = Job(label, self._events)
             self._jobs[label] = job
-            if self._fetching is None:
-                self._fetching = self._make_lane()
-            lane = self._fetching
+            lane = self._make_lane()
+            self._fetching.append(lane)
             if self._closed:
                 job.cancel()
-        lane.run(self._work, job, make)
+        lane.run(self._work, job, make, lane)
         return job
 
-    def _work(self, job: Job[ModelInfo], make: Make) -> None:
+    def _work(self, job: Job[ModelInfo], make: Make, lane: Lane) -> None:
+        """On the job's own lane, which ends with it."""
         from earmark.transcribe.models import DownloadCancelled
 
         try:
@@ -138,6 +138,9 @@ class SpeechModels:
             self._over(job)
             job.succeed(info)
         self._events.tell(ModelsChanged())
+        with self._lock:
+            self._fetching.remove(lane)
+        lane.close()
 
     def _over(self, job: Job[ModelInfo]) -> None:
         with self._lock:

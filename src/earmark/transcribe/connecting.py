@@ -19,6 +19,9 @@ from earmark.model import EarmarkError
 from earmark.model.i18n import _
 
 TIMEOUT_S = 20.0
+"""How long a server may be silent."""
+CONNECT_S = 8.0
+"""How long it may take to answer at all: nothing can cut that short."""
 _LOOK_S = 0.1
 
 
@@ -119,7 +122,9 @@ def _kept(kind: type[http.client.HTTPConnection], sockets: list[socket.socket]) 
 
     class Kept(kind):  # type: ignore[valid-type,misc]
         def connect(self) -> None:
+            self.timeout = CONNECT_S
             super().connect()
+            self.sock.settimeout(TIMEOUT_S)
             sockets.append(self.sock)
 
     return functools.partial(Kept)

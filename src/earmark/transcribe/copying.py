@@ -12,6 +12,8 @@ from earmark.model.i18n import _
 
 from .room import Cancelled, Progress, check_room, disk_error, sum_of
 
+ADDED = ".add.part"
+"""How a copy on its way ends, after the number of the process that makes it."""
 _CHUNK = 1 << 20
 _FICLONE = 0x40049409
 """Linux: both files share their blocks until one is written to."""
@@ -60,4 +62,25 @@ def _share(source: int, target: int) -> bool:
         fcntl.ioctl(target, _FICLONE, source)
     except OSError:
         return False
+    return True
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Deletes the copies of processes that ended while they made them."""
+    for path in folder.glob(f"*{ADDED}"):
+        number = path.name.removesuffix(ADDED).rpartition(".")[2]
+        if number.isdecimal() and int(number) != os.getpid() and not _lives(int(number)):
+            path.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of that number runs; where that cannot be known, yes."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
     return True

@@ -19,7 +19,7 @@ from earmark.model.i18n import _
 
 from .checking import ModelFacts, check_model
 from .connecting import check_base
-from .copying import copy_model
+from .copying import ADDED, clear_leftovers, copy_model
 from .download import download
 from .known import KNOWN, KnownModel, known, known_by_sum
 from .records import Record, forget, read_record, remember
@@ -166,7 +166,8 @@ class Models:
                 _("Rename the file: letters, digits, “.”, “-” and “_” only."),
             )
         self._make_folder()
-        part = self._part(name, f".{os.getpid()}.add")
+        clear_leftovers(self.folder)
+        part = self._part(name, f".{os.getpid()}{ADDED}")
         try:
             sha256 = copy_model(file, part, progress, cancelled)
             facts = check_model(part)  # the copy, not what the source was a moment ago
@@ -216,7 +217,7 @@ class Models:
         return dict(self._files()).get(name)
 
     def _part(self, name: str, more: str = "") -> Path:
-        return self.folder / f"ggml-{name}.bin{more}.part"
+        return self.folder / f"ggml-{name}.bin{more or '.part'}"
 
     def _info(self, name: str, path: Path | None) -> ModelInfo:
         row = known(name)

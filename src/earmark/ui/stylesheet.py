@@ -24,7 +24,7 @@ QPushButton:checked, QToolButton:checked {
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled { color: $faint; }
 QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus,
 QLineEdit:focus { border: 2px solid $accent; }
-QPushButton:focus { padding: 2px 9px; }
+QPushButton:focus { padding: 2px 9px; outline: none; }
 QToolButton:focus { padding: 2px 7px; }
 QComboBox:focus { padding: 2px 9px; }
 QSpinBox:focus, QDoubleSpinBox:focus { padding: 2px 3px 2px 7px; }

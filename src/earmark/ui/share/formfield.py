@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from earmark.app.sharing import ShareForm
 from earmark.model.i18n import _
 
+from ..comboname import name_combos
 from ..fields import ComboField
 from ..guard import guard
 from ..theme import current_theme, scaled
@@ -27,10 +28,13 @@ class FormField(ComboField):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        name_combos(FormField)
         self.setAccessibleName(_("Share as"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(34)
         self.setItemDelegate(_Rows(self))
-        self.setMaxVisibleItems(6)
+        self.setMaxVisibleItems(7)
+        self.setStyleSheet("QComboBox { combobox-popup: 0; }")  # a list below, not over the page
         for spec in forms():
             named = f"{spec.name} ({spec.suffix})" if spec.suffix else spec.name
             self.addItem(named, spec.form)

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QScrollArea,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -72,9 +71,6 @@ class ShareSheet(QWidget):
         self.chooser = Chooser(self)
         self.making = Making(self)
         self.done = Done(self)
-        self._pages = QStackedWidget(self)
-        for page in (self.chooser, self.making, self.done):
-            self._pages.addWidget(page)
         self.notice = Notice(self)
         self._size = PlainLabel("", self)
         self.copy = self._button(_("Copy text"), _("Copy the notes as text"))
@@ -98,7 +94,7 @@ class ShareSheet(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
+        self._top = top = QHBoxLayout()
         top.addWidget(self._title, 1)
         top.addWidget(self.cross)
         body = QWidget(self)
@@ -106,7 +102,8 @@ class ShareSheet(QWidget):
         inner.setContentsMargins(0, 0, 6, 0)
         inner.setSpacing(10)
         inner.addWidget(self._inside)
-        inner.addWidget(self._pages)
+        for page in (self.chooser, self.making, self.done):
+            inner.addWidget(page)
         inner.addWidget(self.notice)
         inner.addStretch(1)
         self._body = body
@@ -118,12 +115,14 @@ class ShareSheet(QWidget):
         self._scroll.setWidget(body)
         for part in (self._scroll.viewport(), body):
             part.setAutoFillBackground(False)
-        foot = QHBoxLayout()
+        body.installEventFilter(self)
+        self._foot = foot = QHBoxLayout()
         foot.setSpacing(8)
-        foot.addWidget(self._size, 1)
+        foot.addWidget(self._size)
+        foot.addStretch(1)
         for button in self._buttons():
             foot.addWidget(button)
-        whole = QVBoxLayout(self)
+        self._whole = whole = QVBoxLayout(self)
         whole.setContentsMargins(22, 14, 16, 14)
         whole.setSpacing(8)
         whole.addLayout(top)
@@ -179,7 +178,8 @@ class ShareSheet(QWidget):
         had_focus = self.isAncestorOf(self.window().focusWidget() or self)
         self.stage = stage
         page = {Stage.CHOOSE: self.chooser, Stage.MAKING: self.making, Stage.DONE: self.done}
-        self._pages.setCurrentWidget(page[stage])
+        for which, widget in page.items():
+            widget.setVisible(which is stage)
         shown = {
             Stage.CHOOSE: (self.copy, self.share),
             Stage.MAKING: (self.cancel,),
@@ -224,14 +224,14 @@ class ShareSheet(QWidget):
         if home is None or not self.isVisible():
             return
         width = min(_WIDTH, home.width() - 2 * _EDGE)
-        layout = self._body.layout()
-        chrome = (
-            14 + 14 + 16 + self._title.sizeHint().height() + self.share.sizeHint().height() + 12
-        )
-        inner = width - 22 - 16 - 6
-        needed = self._body.heightForWidth(inner) if layout is not None else 0
-        needed = max(needed, self._body.sizeHint().height())
-        height = min(needed + chrome, home.height() - 2 * _EDGE)
+        margins = self._whole.contentsMargins()
+        inner = width - margins.left() - margins.right()
+        needed = self._body.heightForWidth(inner)
+        if needed < 0:
+            needed = self._body.sizeHint().height()
+        rest = margins.top() + margins.bottom() + 2 * self._whole.spacing()
+        rest += self._top.sizeHint().height() + self._foot.sizeHint().height()
+        height = min(needed + rest, home.height() - 2 * _EDGE)
         top = max(_EDGE, min(72, (home.height() - height) // 2))
         self.setGeometry((home.width() - width) // 2, top, width, height)
 
@@ -284,15 +284,10 @@ class ShareSheet(QWidget):
 
     @guard(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize:
+        resized = watched is self.parentWidget() and event.type() == QEvent.Type.Resize
+        if resized or (watched is self._body and event.type() == QEvent.Type.LayoutRequest):
             self.place()
         return False
-
-    @guard(False)
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.place()
-        return super().event(event)
 
     @guard()
     def paintEvent(self, _event: QPaintEvent) -> None:

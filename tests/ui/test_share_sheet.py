@@ -371,3 +371,30 @@ def test_an_event_becomes_a_folder_with_its_report(sharing: Sharing, tmp_path: P
     sheet.share.click()
     sharing.wait(lambda: sheet.stage is Stage.DONE, "the report")
     assert (tmp_path / "shared" / "Cloud & Camp" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("form", list(ShareForm))
+def test_every_form_is_made_from_the_sheet(sharing: Sharing, tmp_path: Path, form: ShareForm):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    sheet.chooser.form.show_form(form)
+    sheet.chooser.form.chosen.emit()
+    sharing.looked()
+    guessed = sheet._size.text()
+    target = sheet.chooser.target.path
+    sheet.share.click()
+    sharing.wait(lambda: not sharing.window.sharing.sharer.making.running, "the share")
+    assert sheet.notice.sentence == ""
+    assert sheet.stage is Stage.DONE
+    assert target.exists() and guessed.startswith("About ")
+    assert target.parent == tmp_path / "shared"
+    assert not [left for left in target.parent.iterdir() if left.name.endswith(".part")]
+
+
+def test_every_form_says_in_a_sentence_what_it_is_for(sharing: Sharing):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    form = sheet.chooser.form
+    for at in range(form.count()):
+        assert form.itemData(at, Qt.ItemDataRole.AccessibleDescriptionRole)
+        assert len(form.itemData(at, Qt.ItemDataRole.AccessibleDescriptionRole)) < 80

@@ -8,12 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +21,7 @@ from earmark.model.i18n import _, ngettext
 from earmark.model.units import LineId
 
 from ..plain import ElidedLabel, PlainLabel, plain_tip
+from ..ticks import OneOf, TickBox
 from .choice import Choice, Facts
 from .formfield import FormField
 from .forms import forms, spec_of, suffix_of
@@ -46,20 +45,20 @@ class Chooser(QWidget):
         self._line: LineId | None = None
         self._event = False
         self.target = Target(Path(), "")
-        self.everything = QRadioButton(_("Everything"), self)
-        self.marked = QRadioButton(_("Marked lines only"), self)
-        self.line = QRadioButton(_("This line"), self)
+        self.everything = OneOf(_("Everything"), self)
+        self.marked = OneOf(_("Marked lines only"), self)
+        self.line = OneOf(_("This line"), self)
         self._only = QButtonGroup(self)
         for button in (self.everything, self.marked, self.line):
             self._only.addButton(button)
-        self.sound = QCheckBox(_("Sound"), self)
-        self.transcript = QCheckBox(_("Transcript"), self)
+        self.sound = TickBox(_("Sound"), self)
+        self.transcript = TickBox(_("Transcript"), self)
         self.form = FormField(self)
         self._sentence = PlainLabel("", self, role="muted")
         self._sentence.setWordWrap(True)
-        self.smaller = QCheckBox(_("Smaller (Opus)"), self)
+        self.smaller = TickBox(_("Smaller (Opus)"), self)
         self.smaller.setToolTip(_("About a third of the size; old phones may not play it."))
-        self.even = QCheckBox(_("Even the loudness"), self)
+        self.even = TickBox(_("Even the loudness"), self)
         self.even.setToolTip(_("Quiet voices become as loud as the rest."))
         self.name = QLineEdit(self)
         self._suffix = PlainLabel("", self, role="muted")

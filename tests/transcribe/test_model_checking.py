@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import random
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from tinyfile import frames, tiny_model, with_number
 
 from earmark.model import NotFound, UnusableMedia
-from earmark.transcribe.ggml import Header, read_model
+from earmark.transcribe.ggml import Header, WrongFile, read_model
 from earmark.transcribe.models import KNOWN, check_model
 from earmark.transcribe.tensors import CODINGS, tensor_plan
 
@@ -124,19 +125,35 @@ def test_the_wrong_magic_is_refused(model: Path):
 
 
 def test_every_flipped_bit_of_the_header_is_refused(model: Path):
-    """A header that says something else than the tensors do never reaches an engine. Bits of
-    the number of heads are the only ones that no tensor depends on: those must fit the width."""
+    """A header that says something else than the tensors do never reaches an engine."""
     data = tiny_model()
     for which in range(FIELDS):
         for bit in range(32):
             value = struct.unpack_from("<i", data, 4 + 4 * which)[0] ^ (1 << bit)
             value = struct.unpack("<i", struct.pack("<I", value & 0xFFFFFFFF))[0]
-            changed = with_number(data, which, value)
-            model.write_bytes(changed)
-            if which in (3, 7) and 0 < value <= 64 and 64 % value == 0:
-                continue
+            model.write_bytes(with_number(data, which, value))
             with pytest.raises(UnusableMedia):
                 check_model(model)
+
+
+def test_a_flipped_bit_in_the_heads_of_the_real_models_is_refused():
+    """They are the only numbers that no tensor depends on."""
+    for d, heads in ((384, 6), (512, 8), (768, 12), (1024, 16), (1280, 20)):
+        right = [51865, 1500, d, heads, 4, 448, d, heads, 4, 80, 1]
+        for which in (3, 7):
+            for bit in range(31):
+                wrong = list(right)
+                wrong[which] ^= 1 << bit
+                both = list(wrong)
+                both[3] = both[7] = wrong[which]
+                for numbers in (wrong, both):
+                    file = io.BytesIO(b"lmgg" + struct.pack("<11i", *numbers))
+                    with pytest.raises(WrongFile) as raised:
+                        read_model(file, 48)
+                    assert raised.value.why == "header"
+        with pytest.raises(WrongFile) as raised:
+            read_model(io.BytesIO(b"lmgg" + struct.pack("<11i", *right)), 48)
+        assert raised.value.why == "filters"
 
 
 @pytest.mark.parametrize("which", range(FIELDS))

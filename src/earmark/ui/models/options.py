@@ -10,9 +10,14 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 from earmark.app.settings import Settings
 from earmark.model.i18n import _
 
+from ..comboname import name_combos
 from ..fields import ComboField
 from ..plain import PlainLabel
 from .words import language_name
+
+
+class OptionCombo(ComboField):
+    """A choice that is called by what it is for and what is chosen."""
 
 
 class ModelOptions(QWidget):
@@ -22,6 +27,7 @@ class ModelOptions(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        name_combos(OptionCombo)
         self.after = self._combo(_("Model after the talk"), "transcribe_model")
         self.live = self._combo(_("Model while recording"), "live_model")
         self.language = self._combo(_("Spoken language"), "transcribe_language")
@@ -100,11 +106,13 @@ class ModelOptions(QWidget):
         combo.blockSignals(False)
 
     def _combo(self, name: str, field: str) -> ComboField:
-        combo = ComboField(self)
+        combo = OptionCombo(self)
         combo.setAccessibleName(name)
         combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         combo.setMinimumContentsLength(14)
-        combo.setSizeAdjustPolicy(ComboField.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setSizeAdjustPolicy(
+            OptionCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         combo.activated.connect(lambda _at: self.changed.emit({field: combo.currentData()}))
         return combo
 

@@ -59,7 +59,7 @@ class TranscriptPage(QTextEdit):
         )
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(0)
-        self.setViewportMargins(16, 0, 4, 0)
+        self.setViewportMargins(16, 0, 12, 0)
         self.setAccessibleName(_("Transcript"))
         self.dress(self.font())
 

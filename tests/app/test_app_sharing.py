@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -39,8 +40,9 @@ from earmark.model import (
 )
 from earmark.model.plain import from_plain, to_plain
 from earmark.share.worker import client
+from earmark.share.writers import suffix
 from earmark.share.writing import TargetExists
-from earmark.worker.client import WorkerFailed
+from earmark.worker.client import JobCancelled, WorkerFailed
 
 SECOND = 48_000
 
@@ -165,28 +167,37 @@ def test_a_killed_worker_leaves_nothing_and_is_told(desk: Desk, tmp_path: Path) 
     assert left(tmp_path) == []
 
 
-def test_a_folder_set_aside_comes_back_when_the_worker_is_killed(tmp_path: Path) -> None:
-    """Killed between setting the old report aside and putting the new one there."""
-    target = tmp_path / "report"
-    old = tmp_path / ".report.77.parts.old"
-    old.mkdir()
-    (old / "index.html").write_text("old")
-    (tmp_path / ".report.77.parts").mkdir()
-    others = tmp_path / ".report.78.parts"
-    others.mkdir()
-    client.sweep(target, 77)
-    assert (target / "index.html").read_text() == "old"
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == [others.name, "report"]
+def test_a_share_that_was_faster_than_its_cancel_is_done(desk: Desk, tmp_path: Path) -> None:
+    session = _session(desk, put_session(desk))
+    target = tmp_path / "x.vtt"
+    stop = threading.Event()
+
+    def too_late(_share: float) -> None:
+        wait_until(target.exists)
+        stop.set()
+
+    written = client.run_share(
+        session, desk.earmark.folder, target, ShareForm.WEBVTT, ShareOptions(), WriteOptions(),
+        on_progress=too_late, cancelled=stop,
+    )  # fmt: skip
+    assert written.bytes == target.stat().st_size
+    assert left(tmp_path) == ["x.vtt"]
 
 
-def test_what_was_set_aside_of_several_files_is_never_removed(tmp_path: Path) -> None:
-    room = tmp_path / ".notes.md.77.parts"
-    (room / ".aside").mkdir(parents=True)
-    (room / ".aside" / "0").write_text("old notes")
-    (room / ".aside" / "1").write_text("old sound")
-    client.sweep(tmp_path / "notes.md", 77)
-    assert (tmp_path / "notes.md").read_text() == "old notes"
-    assert (room / ".aside" / "1").read_text() == "old sound"
+@pytest.mark.parametrize("form", list(ShareForm))
+def test_every_form_is_whole_or_not_there(desk: Desk, tmp_path: Path, form: ShareForm) -> None:
+    session = _session(desk, put_session(desk, 120))
+    target = tmp_path / f"talk{suffix(form)}"
+    stop = threading.Event()
+    try:
+        client.run_share(
+            session, desk.earmark.folder, target, form, ShareOptions(), WriteOptions(),
+            on_progress=lambda _share: stop.set(), cancelled=stop,
+        )  # fmt: skip
+    except JobCancelled:
+        assert left(tmp_path) == []
+    else:
+        assert left(tmp_path) == [target.name], "it was faster"
 
 
 def test_the_window_loads_nothing_heavy_for_it() -> None:

@@ -15,9 +15,10 @@ from pathlib import Path
 from earmark.model import sync_folder
 from earmark.model.i18n import _
 
-from .writing import TargetExists, refuse_existing, told
+from .writing import TargetExists, part_for, refuse_existing, told
 
-_ASIDE = ".aside"
+ASIDE = ".aside"
+"""Stands in the temporary folder while files are moved out of it: all of them are whole then."""
 
 
 @contextmanager
@@ -33,8 +34,8 @@ def writing_files(
     """
     places = {target.name: target, **{name: target.parent / name for name in companions}}
     _refuse(target, places.values(), replace)
-    room = _room(target)
-    aside = room / _ASIDE
+    room = room_for(target, os.getpid())
+    aside = room / ASIDE
     try:
         try:
             room.mkdir()
@@ -64,7 +65,7 @@ def writing_folder(
     relative to it, with `/`), so that nobody's other files go with it. Raises what `writing` does.
     """
     _refuse_folder(target, ours, replace)
-    room = _room(target)
+    room = room_for(target, os.getpid())
     try:
         try:
             room.mkdir()
@@ -90,8 +91,9 @@ def file_bytes(places: Iterable[Path]) -> int:
     return total
 
 
-def _room(target: Path) -> Path:
-    return target.with_name(f".{target.name[-60:]}.{os.getpid()}.parts")
+def room_for(target: Path, pid: int) -> Path:
+    """The temporary folder of this process for this target."""
+    return part_for(target, pid).with_suffix(".parts")
 
 
 def _refuse(target: Path, places: Iterable[Path], replace: bool) -> None:
@@ -130,7 +132,7 @@ def _sync(file: Path) -> None:
 
 def _place(room: Path, made: dict[str, Path]) -> None:
     """Moves the files to their places; on an error everything is as before."""
-    aside = room / _ASIDE
+    aside = room / ASIDE
     aside.mkdir()
     undo: list[tuple[Path, Path]] = []
     new_folders: list[Path] = []

@@ -30,6 +30,11 @@ def go_on(cancelled: Event | None) -> None:
         raise ShareCancelled
 
 
+def part_for(target: Path, pid: int) -> Path:
+    """The temporary file of this process for this target."""
+    return target.with_name(f".{target.name[-60:]}.{pid}.part")
+
+
 def part_of(progress: Progress | None, done: float, part: float) -> Progress | None:
     """The progress of a part of the work, `part` of all of it, when `done` of it is done."""
     return None if progress is None else lambda share: progress(min(1.0, done + share * part))
@@ -43,7 +48,7 @@ def writing(target: Path, *, replace: bool = False) -> Iterator[Path]:
     DiskFull, EarmarkError where the folder cannot be written.
     """
     refuse_existing(target, replace)
-    part = target.with_name(f".{target.name[-60:]}.{os.getpid()}.part")
+    part = part_for(target, os.getpid())
     try:
         try:
             fd = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)

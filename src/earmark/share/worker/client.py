@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +15,8 @@ from earmark.worker.client import Death, JobCancelled, WorkerFailed, run_worker
 
 from ..content import ShareOptions
 from ..kinds import ShareForm, WriteOptions, Written
+from ..leftovers import settle
+from ..together import file_bytes
 from ..writing import TargetExists
 
 __all__ = ["ARGV", "JobCancelled", "WorkerFailed", "run_share", "run_site"]
@@ -94,37 +94,36 @@ def _run(
     cancelled: threading.Event | None,
     argv: tuple[str, ...],
 ) -> Written:
-    done = run_worker(
-        argv,
-        job,
-        on_progress,
-        cancelled,
-        sweep=lambda pid: sweep(target, pid),
-        death=_told,
-        errors=(TargetExists,),
-    )
+    before = _identity(target)
+    try:
+        done = run_worker(
+            argv,
+            job,
+            on_progress,
+            cancelled,
+            sweep=lambda pid: _sweep(target, pid),
+            death=_told,
+            errors=(TargetExists,),
+        )
+    except (JobCancelled, WorkerFailed):
+        if _identity(target) in (None, before):
+            raise
+        return Written(target, file_bytes([target]))  # it was at its place already
     return Written(target, int(done["bytes"]))
 
 
-def sweep(target: Path, pid: int | None) -> None:
-    """Removes what a killed worker of this process id was making beside `target` (the names that
-    `writing` and `together` give). A folder it had set aside to replace it comes back."""
-    if pid is None:
-        return
-    start = f".{target.name[-60:]}.{pid}."
-    old = target.with_name(f"{start}parts.old")
-    if old.is_dir() and not os.path.lexists(target):
-        old.rename(target)
-    aside = target.with_name(f"{start}parts") / ".aside"
-    if (aside / "0").exists() and not os.path.lexists(target):
-        (aside / "0").rename(target)
-    for kind in ("part", "sound", "parts", "parts.old"):
-        left = target.with_name(start + kind)
-        if left.is_dir():
-            if not any((left / ".aside").glob("*")):  # it holds what a person had there before
-                shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
+def _sweep(target: Path, pid: int | None) -> None:
+    if pid is not None:
+        settle(target, pid)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file or folder stands there; None for none."""
+    try:
+        stat = path.lstat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
 
 
 def _told(death: Death) -> EarmarkError:

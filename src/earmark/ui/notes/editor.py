@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
     QTextCursor,
     QWheelEvent,
 )
@@ -68,6 +69,7 @@ class NoteEditor(EditingPage):
         self.viewport().setMouseTracking(True)
         self.cursorPositionChanged.connect(self._caret_moved)
         self.edited.connect(self._speaker.look)
+        self.edited.connect(self.painter.under.changed)
 
     # -- for the window
 
@@ -86,6 +88,10 @@ class NoteEditor(EditingPage):
         if line != self.painter.related:
             self.painter.related = line
             self.viewport().update()
+
+    def show_under(self, words: Mapping[LineId, str]) -> None:
+        """What was said in each line's time, shown below it; never part of the notes."""
+        self.painter.under.show(words)
 
     def set_late(self, late: Mapping[LineId, float], refused: frozenset[LineId]) -> None:
         """Which lines' replay begins with their sentence (so many seconds earlier), and which
@@ -235,6 +241,12 @@ class NoteEditor(EditingPage):
         if event.type() == QEvent.Type.FontChange and hasattr(self, "painter"):
             self.painter.set_font(self.font())
             self.refresh_fonts()
+
+    @guard(None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "painter"):
+            self.painter.under.changed()
 
     @guard(None)
     def focusOutEvent(self, event: QFocusEvent) -> None:

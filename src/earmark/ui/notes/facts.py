@@ -35,7 +35,8 @@ OBJECT = "\ufffc"
 
 _KINDS = tuple(LineKind)
 _MARK_BITS = {mark: 1 << bit for bit, mark in enumerate(Mark)}
-_SPACE = 5.0
+SPACE = 5.0
+"""Above and below a line, in pixels."""
 _HEADING_SPACE = {LineKind.HEADING1: 18.0, LineKind.HEADING2: 16.0, LineKind.HEADING3: 10.0}
 _WRAPPED_LINE_DISTANCE = 4.0
 _LISTED = (LineKind.BULLET, LineKind.CHECK)
@@ -111,8 +112,8 @@ def block_format(facts: LineFacts) -> QTextBlockFormat:
     steps = facts.indent + (1 if facts.kind in _LISTED else 0)
     if steps:
         made.setIndent(steps)
-    made.setTopMargin(_HEADING_SPACE.get(facts.kind, _SPACE))
-    made.setBottomMargin(_SPACE)
+    made.setTopMargin(_HEADING_SPACE.get(facts.kind, SPACE))
+    made.setBottomMargin(SPACE)
     made.setLineHeight(
         _WRAPPED_LINE_DISTANCE, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value
     )

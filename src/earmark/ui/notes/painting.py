@@ -15,8 +15,11 @@ from earmark.ui.theme import fixed_font
 from .facts import LineFacts, facts_of, kind_of
 from .page import NotesPage
 from .textual import to_units
+from .under import WordsUnder
 
 _BAR = 3.0
+_BELOW = 60
+"""So far below a line's text what is painted there may reach."""
 _ELSEWHERE = "↗"
 _MARK_SIGNS = {Mark.STAR: "★", Mark.QUESTION: "?", Mark.TODO: "⚑"}
 
@@ -102,6 +105,7 @@ class PagePainter:
 
     def __init__(self, page: NotesPage) -> None:
         self._page = page
+        self.under = WordsUnder(page)
         self.related: LineId | None = None
         """The line whose passage is at hand elsewhere: its time is lit."""
         self.late: Mapping[LineId, float] = {}
@@ -111,6 +115,7 @@ class PagePainter:
     def set_font(self, font: QFont) -> None:
         self._font = font
         self._time_font = fixed_font(font, 0.82)
+        self.under.set_font(font)
 
     def wash_of(self, block: QTextBlock) -> QRectF:
         """The stretch of the viewport that is lit with the block, edge to edge."""
@@ -137,7 +142,7 @@ class PagePainter:
         """Everything else: after the text."""
         page = self._page
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for shown in shown_lines(page, area.top(), area.bottom()):
+        for shown in shown_lines(page, area.top() - _BELOW, area.bottom()):
             facts = facts_of(shown.block)
             is_lit = lit is not None and lit.line == facts.id
             self._time(painter, shown, facts, is_lit)
@@ -145,6 +150,7 @@ class PagePainter:
             self._marks(painter, shown, facts)
             if lit is not None and is_lit and lit.word is not None:
                 self._word(painter, shown, lit.word)
+            self.under.paint(painter, shown.block, shown.row.left(), shown.box.bottom())
         if page.document().blockCount() == 1 and page.document().isEmpty():
             self._empty(painter)
 

@@ -42,6 +42,7 @@ from .sessions import SessionDesk
 from .showing import Showing
 from .spoken import TranscriptDesk
 from .taking import TakingDesk
+from .underlines import UnderDesk
 from .welcome import Welcome
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.spoken = TranscriptDesk(self)
         self.mending = MendingDesk(self)
         self.late = LateDesk(self)
+        self.under = UnderDesk(self)
         self.showing = Showing(self)
         self.newsroom = Newsroom(self)
         self.chords = ChordsFirst(self.actions_, self)
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
             self.spoken,
             self.mending,
             self.late,
+            self.under,
             self.showing,
         ):
             desk.attach(earmark)
@@ -135,6 +138,7 @@ class MainWindow(QMainWindow):
         self.choices.keep_geometry(bytes(self.saveGeometry().toBase64().data()).decode())
         for desk in (
             self.showing,
+            self.under,
             self.late,
             self.mending,
             self.spoken,

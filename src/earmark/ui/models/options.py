@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from earmark.app.settings import Settings
 from earmark.model.i18n import _
@@ -13,6 +13,7 @@ from earmark.model.i18n import _
 from ..comboname import name_combos
 from ..fields import ComboField
 from ..plain import PlainLabel
+from ..ticks import TickBox
 from .words import language_name
 
 
@@ -116,8 +117,8 @@ class ModelOptions(QWidget):
         combo.activated.connect(lambda _at: self.changed.emit({field: combo.currentData()}))
         return combo
 
-    def _box(self, words: str, field: str) -> QCheckBox:
-        box = QCheckBox(words, self)
+    def _box(self, words: str, field: str) -> TickBox:
+        box = TickBox(words, self)
         box.setAccessibleName(words)
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.clicked.connect(lambda on: self.changed.emit({field: on}))

@@ -13,13 +13,17 @@ import command
 import numpy as np
 import pytest
 import soundfile as sf
+from sound import SoundServer
 from waiting import wait_until
 
 from earmark.app.sharing import ShareForm
+from earmark.app.sittings import ensure_session, take_of
+from earmark.audio.intent import Intent, write_intent
+from earmark.audio.journal import JournalWriter
 from earmark.cli import export, run
 from earmark.cli.parser import FORMS
 from earmark.library import Library
-from earmark.model import LineId, NoteLine, NotesEdit
+from earmark.model import LineId, NoteLine, NotesEdit, SampleRate, SessionId, TakeId
 
 NOTES = """# Opening
 - [0:05] first thing
@@ -248,3 +252,54 @@ def test_an_event_is_a_report_in_a_folder(talk: tuple[Path, str], tmp_path: Path
     assert (site / "mine.txt").exists()
     none = command.run(library, "export", "--event", "Nowhere", "--to", tmp_path / "x", code=1)
     assert "event" in none and not (tmp_path / "x").exists()
+
+
+def test_what_a_crash_left_is_restored_and_shared(tmp_path: Path) -> None:
+    """Only a journal and its intent are there, as after a power cut in the middle of a talk."""
+    library = tmp_path / "library"
+    folder = "sessions/2026/03/talk"
+    intent = Intent(
+        take=TakeId("abcdef0123456789"),
+        session=SessionId("fedcba9876543210"),
+        ordinal=1,
+        title="Cut off",
+        created_at="2026-03-01T10:00:00+01:00",
+        started_at="2026-03-01T10:00:01+01:00",
+        folder=folder,
+        journal=f"{folder}/take-1-abcdef.journal",
+        peaks=f"{folder}/take-1-abcdef.peaks",
+        rate=SampleRate(48_000),
+        channels=1,
+        codec="flac",
+    )
+    (library / folder).mkdir(parents=True)
+    opened = Library.open(library)
+    try:
+        ensure_session(opened, intent)
+        opened.begin_take(intent.session, take_of(intent))
+    finally:
+        opened.close()
+    write_intent(library, intent)
+    writer = JournalWriter(intent.journal_path(library), intent.take, intent.rate, 1)
+    writer.append(np.zeros(6 * 48_000, np.int16).tobytes())
+    writer.sync()
+    writer.close()
+    page = tmp_path / "talk.html"
+    command.run(library, "export", intent.session, "--to", page)
+    assert 'data-duration="6000"' in page.read_text()
+
+
+@pytest.mark.sound
+def test_a_take_still_recording_is_refused(sound: SoundServer, tmp_path: Path) -> None:
+    library, page = tmp_path / "library", tmp_path / "talk.html"
+    record = command.Record(library, "--title", "Now")
+    try:
+        record.wait("stored", 2)
+        session = record.of("session")[0]["session"]
+        told = command.run(library, "export", session, "--to", page, code=1)
+        assert "is being recorded" in told and not page.exists()
+    finally:
+        code = record.end(signal.SIGINT)
+    assert code == 0
+    command.run(library, "export", session, "--to", page)
+    assert page.exists()

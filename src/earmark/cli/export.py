@@ -82,7 +82,7 @@ def _write(arguments: Namespace) -> WriteOptions:
 def _session(
     earmark: Earmark, target: Path, form: ShareForm, options: ShareOptions, arguments: Namespace
 ) -> Written:
-    session = earmark.library.run(lambda lib: lib.session(lib.find_session(arguments.id))).result()
+    session = _kept(earmark, arguments.id)
     options = _narrowed(session, options, arguments.only)
     request = ShareRequest(session.id, target, form, options, _write(arguments), arguments.force)
     missing = missing_sound(earmark.folder, session) if options.audio else ()
@@ -90,6 +90,19 @@ def _session(
         return watched(earmark, target.name, lambda: earmark.sharing.share(request))
     except EarmarkError as error:
         raise _without_sound(error, missing) from error
+
+
+def _kept(earmark: Earmark, named: str) -> Session:
+    """The session; what a crash left of its recording is restored first, as the window does it."""
+
+    def read() -> Session:
+        return earmark.library.run(lambda lib: lib.session(lib.find_session(named))).result()
+
+    session = read()
+    if all(take.file is not None for take in session.timeline.takes):
+        return session
+    earmark.finishing.restore().result()
+    return read()
 
 
 def _narrowed(session: Session, options: ShareOptions, only: int | str | None) -> ShareOptions:

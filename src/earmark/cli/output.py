@@ -72,11 +72,12 @@ def progress(label: str) -> Iterator[Callable[[float | None], None]]:
         yield lambda _fraction: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
     console = Console(stderr=True)
-    with Progress(TextColumn("{task.description}"), BarColumn(), console=console) as bar:
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task(Text(printable(label)).plain.replace("[", "\\["), total=None)
 
         def show(fraction: float | None) -> None:

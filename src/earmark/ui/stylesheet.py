@@ -44,6 +44,9 @@ QPushButton[look="primary"] {
     color: $on_accent; background: $accent; border-color: $accent; font-weight: 600;
 }
 QPushButton[look="primary"]:focus { border-color: $ink; }
+QPushButton[look="primary"]:disabled {
+    color: $faint; background: $page; border-color: $hairline;
+}
 QPushButton[look="recording"] {
     color: $on_recording; background: $recording; border-color: $recording; font-weight: 600;
 }

@@ -16,6 +16,8 @@ from .guard import guard
 from .theme import current_theme, mix
 
 _BOX_PX = 16.0
+_SHIFT_PX = 2
+"""The words stand so far right of where the style puts them, for the ring around them."""
 
 
 class TickBox(QCheckBox):
@@ -72,7 +74,9 @@ def _paint(button: QAbstractButton, box: QRect, text: QRect, *, round_: bool) ->
         painter.drawPolyline([area.topLeft() + QPointF(x, y) for x, y in points])
     painter.setPen(theme.ink if on else faint)
     middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    painter.drawText(text, middle | Qt.TextFlag.TextSingleLine, button.text())
+    text = text.translated(_SHIFT_PX, 0)
+    flags = middle | Qt.TextFlag.TextSingleLine | Qt.TextFlag.TextDontClip
+    painter.drawText(text, flags, button.text())
     if button.hasFocus():
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.accent, 2))

@@ -20,6 +20,7 @@ from .words import size_words
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
     from earmark.app.shareimports import SharePreview
+    from earmark.model.session import SessionSummary
 
 OnConflict = Literal["keep", "replace", "skip"]
 _TITLE_CHARS = 120
@@ -96,10 +97,7 @@ class ReceivingDesk(QObject):
                 more=[(_("Not now"), lambda: self._strips.clear(key))],
             )
         else:
-            there = _("It is in your library already: “{title}”, {lines}.").format(
-                title=_short(preview.conflict.title), lines=_lines(preview.conflict.lines)
-            )
-            words = f"{words} {there}"
+            words = f"{words} {_there(preview, preview.conflict)}"
             self._strips.tell(
                 key,
                 words,
@@ -138,6 +136,16 @@ def preview_words(preview: SharePreview, size: int) -> str:
     parts.append(size_words(size))
     what = " · ".join(part for part in parts if part)
     return _("“{title}” was shared: {what}.").format(title=_short(preview.title), what=what)
+
+
+def _there(preview: SharePreview, conflict: SessionSummary) -> str:
+    """That the session is there already, under its name there where it is another."""
+    lines = _lines(conflict.lines)
+    if safe_title(conflict.title) == safe_title(preview.title):
+        return _("It is in your library already, with {lines}.").format(lines=lines)
+    return _("It is in your library already: “{title}”, {lines}.").format(
+        title=_short(conflict.title), lines=lines
+    )
 
 
 def _lines(count: int) -> str:

@@ -264,6 +264,7 @@ class Sharer(QObject):
         )
         can = self._offers.show_outlook(found, choice, subject.facts)
         self.sheet.share.setEnabled(can)
+        self.sheet.copy.setEnabled(found.refused is None and found.lines > 0)
         self.sheet.place()
 
     def _inside(self) -> str:

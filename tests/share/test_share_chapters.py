@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import subprocess
 import threading
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import sessions_to_share as made
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from earmark.model import EarmarkError, LineKind, UnusableMedia
 from earmark.share import writers
+from earmark.share.audio import encode
 from earmark.share.chapters import chapter_comments, sound_chapters
 from earmark.share.content import share_content
 from earmark.share.kinds import AudioForm, ShareForm, WriteOptions
@@ -186,3 +189,11 @@ def test_what_cannot_be_shared_is_told_and_leaves_nothing(library, form):
     with pytest.raises(TargetExists):
         write(content, library, target)
     assert target.read_bytes() == b"mine"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told_as_such_by_the_encoder(library):
+    """FFmpeg's own error becomes the one that `writing` turns into DiskFull."""
+    with pytest.raises(OSError) as caught:
+        encode(content_of(LINES).audio_plan, library, Path("/dev/full"), AudioForm.OPUS)
+    assert caught.value.errno == errno.ENOSPC

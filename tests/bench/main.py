@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 
 import capture_figures
 import late_figures
+import live_figures
 import power_figures
 import share_figures
 import sound as sound_rig
+import transcribe_figures
 import window as window_rig
 import window_figures
 from figures import Figure, Skipped
@@ -27,12 +29,14 @@ BENCHES: dict[str, Bench] = {
     "anchor": window_figures.anchor_error,
     "click": window_figures.click_to_sound,
     "key": window_figures.key_to_paint,
+    "live": live_figures.live_beside_the_queue,
     "record": window_figures.record_key_to_first_frame,
     "start": window_figures.start_beside_xournalpp,
     "peaks": capture_figures.peaks_of_three_hours,
     "memory": capture_figures.capture_memory,
     "underruns": window_figures.underruns_while_typing,
     "pencast": share_figures.pencast_sound,
+    "transcribe": transcribe_figures.transcribing_figures,
     "page": share_figures.page_figures,
     "export": share_figures.export_of_three_hours,
     "latenotes": late_figures.late_notes,

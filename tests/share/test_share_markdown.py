@@ -229,6 +229,13 @@ def test_opus_and_the_notes_alone(tmp_path, full):
     assert not list(tmp_path.glob("silent.m4a"))
 
 
+def test_markdown_under_the_name_of_a_sound_file(tmp_path, full):
+    write_markdown(full, tmp_path, tmp_path / "odd #1?.m4a")
+    text = (tmp_path / "odd #1?.m4a").read_text("utf-8")
+    assert "(odd%20%231%3F.m4a.m4a#t=1)" in text
+    assert (tmp_path / "odd #1?.m4a.m4a").stat().st_size > 10_000
+
+
 def test_nothing_of_another_share_or_person_is_lost_or_left(tmp_path, full):
     place = tmp_path / "out"
     place.mkdir()

@@ -49,9 +49,12 @@ def sound_chapters(content: ShareContent) -> tuple[Chapter, ...]:
 
 
 def chapter_comments(chapters: Sequence[Chapter]) -> dict[str, str]:
-    """The chapters as Vorbis comments: FFmpeg's own for Ogg were up to a second off (measured)."""
+    """The chapters as Vorbis comments: FFmpeg's own for Ogg were up to a second off (measured).
+
+    Their numbers have three digits: the first 999.
+    """
     comments: dict[str, str] = {}
-    for number, chapter in enumerate(chapters, start=1):
+    for number, chapter in enumerate(chapters[:999], start=1):
         seconds, rest = divmod(chapter.start_ms, 1000)
         clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
         comments[f"CHAPTER{number:03}"] = clock

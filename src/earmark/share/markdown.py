@@ -47,6 +47,8 @@ def write_markdown(
     """
     options = options or WriteOptions()
     sound = f"{target.stem}.{options.form.suffix}" if content.has_audio else ""
+    if sound == target.name:  # Markdown under a sound file's name
+        sound = f"{sound}.{options.form.suffix}"
     folder = f"{target.stem}-pictures"
     cleaned = {
         picture: (f"{folder}/picture-{ordinal}.{kind}", data)

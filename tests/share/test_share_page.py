@@ -158,6 +158,8 @@ def test_the_session_stands_in_it_for_programs(tmp_path, full):
     form = json.loads("".join(data for (tag, a), data in page.blocks if a.get("id") == "earmark"))
     check_schema(form["schema"])
     assert form["schema"] == SCHEMA
+    for picture in form["session"]["pictures"]:
+        assert picture.pop("lines") == [picture["line"]]
     assert form["session"] == json.loads(json.dumps(session_form(full.session)))
     assert [t["start_ms"] for t in form["audio"]["takes"]] == [0, 20_000]
     sound = b"".join(

@@ -221,6 +221,11 @@ def _refuse_unfinished(takes: Iterable[Take], options: ShareOptions) -> None:
                 _("This session is being recorded."), _("Stop the recording, then share it.")
             )
         if options.audio and take.frames and take.file is None:
+            if take.state is not TakeState.SEALED:  # these notes came without their sound
+                raise NotFound(
+                    _("The sound of this session is not in the library."),
+                    _("Share the notes alone."),
+                )
             raise Busy(
                 _("The sound of this session is still being saved."),
                 _("Try again in a moment, or share the notes alone."),

@@ -15,7 +15,7 @@ from html import unescape
 from typing import BinaryIO
 
 from .layout import ID, MAX_PICTURE, MAX_PICTURES, PICTURE_SUFFIXES
-from .refusing import Unsound
+from .refusing import NoShare, Unsound
 
 _WINDOW = 1 << 20
 _MAX_TAG = 64 << 10
@@ -100,7 +100,7 @@ def page_parts(file: BinaryIO) -> PageParts:
     while (at := window.find(b"<", at)) >= 0:
         at = _tag(window, at, parts)
     if parts.form is None:
-        raise Unsound("a page without the form of its notes")
+        raise NoShare("a page without the form of its notes")
     return parts
 
 

@@ -21,7 +21,7 @@ from . import archive, pagefile
 from .jsonstream import JsonStream, ascii_json
 from .layout import FORM, MARKER, MARKER_TEXT, MAX_FORM, MAX_PICTURE, PICTURE_SUFFIXES
 from .pictures import clean_picture
-from .refusing import Unsound, refusing
+from .refusing import NoShare, Unsound, refusing
 from .restoring import Restored, read_form
 from .writing import go_on
 
@@ -195,7 +195,7 @@ def _bundle(path: Path, file: BinaryIO) -> SharedFile:
     if MARKER in zipped.members and zipped.whole(MARKER) != MARKER_TEXT:
         raise Unsound("another kind of zip")
     if FORM not in zipped.members:
-        raise Unsound("a zip without notes")
+        raise NoShare("a zip without notes")
     form = read_form(JsonStream(ascii_json(zipped.chunks(FORM))))
     takes = []
     used: set[str] = set()

@@ -22,6 +22,10 @@ class Unsound(Exception):
     """What is wrong inside a share; `refusing` makes the sentence of it."""
 
 
+class NoShare(Unsound):
+    """It may be a good page or zip, but there is no form of a session in it."""
+
+
 def shown(path: Path) -> str:
     """The file's name as it may stand in a sentence."""
     return safe_line(path.name)[:80]
@@ -32,6 +36,12 @@ def refusing(path: Path) -> Iterator[None]:
     """Turns what is wrong inside the share at `path` into one sentence about it."""
     try:
         yield
+    except NoShare as fault:
+        raise Refused(
+            _("“{name}” holds no notes of Earmark.").format(name=shown(path)),
+            _("Choose a bundle or a pencast that Earmark made, or a sound file."),
+            str(fault),
+        ) from fault
     except Unsound as fault:
         raise Refused(
             _("“{name}” is damaged or was not made by Earmark.").format(name=shown(path)),

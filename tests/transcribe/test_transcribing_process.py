@@ -351,3 +351,20 @@ def _runs(pid: int) -> bool:
         return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100, 47_999, 48_000])
+def test_a_take_that_is_over_or_empty_is_finished_at_once(engine, tmp_path, rate):
+    sound, _spoken = tinymodel.clip(3, 4)
+    file = transcribing.write(tmp_path / "take.wav", sound, rate)
+    frames = soundfile.info(file).frames
+    for start in (frames, frames - 1, frames + 5000):
+        *_rest, last, finished = run(engine, "take", rate, file, start=start)
+        assert (last["segments"], last["done"]) == ([], frames)
+        assert finished["frames"] == frames
+    soundfile.write(tmp_path / "empty.wav", np.zeros(0, np.float32), rate)
+    *_rest, finished = run(engine, "empty", rate, tmp_path / "empty.wav")
+    assert finished["frames"] == 0
+    engine.begin("empty", rate, start=100, live=True)
+    engine.end()
+    assert list(engine.events())[-1]["frames"] == 100

@@ -398,3 +398,47 @@ def test_every_form_says_in_a_sentence_what_it_is_for(sharing: Sharing):
     for at in range(form.count()):
         assert form.itemData(at, Qt.ItemDataRole.AccessibleDescriptionRole)
         assert len(form.itemData(at, Qt.ItemDataRole.AccessibleDescriptionRole)) < 80
+
+
+def test_alarms_stay_in_sight_above_the_sheet(sharing: Sharing):
+    from earmark.app.news import Alarm
+
+    sharing.keep(talk())
+    sheet = sharing.open()
+    alarms = sharing.window.parts.alarms
+    alarms.show_alarm(Alarm("quiet", True, "The microphone is very quiet.", "Move it closer."))
+    ground = sheet.parentWidget()
+
+    def clear() -> bool:
+        return sheet.y() > alarms.mapTo(ground, alarms.rect().bottomLeft()).y()
+
+    sharing.wait(clear, "the sheet below the alarm")
+
+
+def test_a_fault_of_ours_brings_the_choices_back(sharing: Sharing, monkeypatch):
+    sharing.keep(talk())
+    sheet = sharing.open()
+
+    def broken(_job, _request):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sharing.desk.earmark.sharing, "_share", broken)
+    sheet.share.click()
+    sharing.wait(lambda: sheet.stage is Stage.CHOOSE, "the choices")
+    assert sheet.notice.sentence == "It could not be shared. Nothing was left behind."
+    assert sharing.window.parts.strips.said("bug")
+
+
+def test_the_recording_of_another_session_is_no_hindrance(sharing: Sharing, tmp_path: Path):
+    id = sharing.keep(talk())  # noqa: A001
+    window = sharing.window
+    window.actions_["new_session"].trigger()
+    window.actions_["record"].trigger()
+    sharing.wait(lambda: sharing.desk.earmark.recording.state.live, "the recording")
+    window.sharing.share_session(id)
+    sharing.wait(lambda: window.sharing.sharer and sharing.sheet.isVisible(), "the sheet")
+    sharing.looked()
+    sharing.sheet.share.click()
+    sharing.wait(lambda: sharing.sheet.stage is Stage.DONE, "the share")
+    assert sharing.desk.earmark.recording.state.live
+    assert len(list((tmp_path / "shared").iterdir())) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from earmark.app.sharing import AudioForm, Only, ShareForm, ShareOptions, WriteOptions
@@ -101,9 +101,18 @@ class Outlook:
 
 
 def outlook(
-    session: Session, choice: Choice, look_back_ms: int, library: Path, estimate: Estimate
+    session: Session,
+    choice: Choice,
+    look_back_ms: int,
+    library: Path,
+    estimate: Estimate,
+    *,
+    sound_beside: bool = False,
 ) -> Outlook:
-    """Looks at what would be shared; may read the sizes of pictures and look for sound files."""
+    """Looks at what would be shared; may read the sizes of pictures and look for sound files.
+
+    `sound_beside`: the sound lies beside the page, as in the report of an event.
+    """
     options = choice.options(look_back_ms)
     try:
         content = share_content(session, options)
@@ -118,9 +127,20 @@ def outlook(
         pictures=len(content.pictures),
         duration_ms=content.duration_ms if held else 0,
         transcript=bool(content.segments) and choice.spec.transcript,
-        bytes=estimate(session, choice.form, options, choice.write()),
+        bytes=_page_and_sound(session, choice, options, estimate)
+        if sound_beside
+        else estimate(session, choice.form, options, choice.write()),
         missing=missing if held else (),
     )
+
+
+def _page_and_sound(
+    session: Session, choice: Choice, options: ShareOptions, estimate: Estimate
+) -> int:
+    page = estimate(session, ShareForm.HTML, replace(options, audio=False), choice.write())
+    if not session.timeline.duration_ms:
+        return page
+    return page + estimate(session, ShareForm.AUDIO, options, choice.write())
 
 
 def _notes_help(session: Session, choice: Choice, look_back_ms: int) -> bool:

@@ -176,8 +176,13 @@ class Chooser(QWidget):
             transcript=self.transcript.isChecked(),
             smaller=self.smaller.isChecked(),
             even_loudness=self.even.isChecked(),
-            base_url=self.address.text().strip() if self._event else "",
+            base_url=self._address() if self._event else "",
         )
+
+    def _address(self) -> str:
+        """The web address, as that of a folder."""
+        given = self.address.text().strip()
+        return f"{given}/" if given and not given.endswith("/") else given
 
     def show_choice(self, choice: Choice, facts: Facts) -> None:
         """Shows a choice, as far as the session allows it."""

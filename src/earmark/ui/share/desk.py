@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -38,6 +39,7 @@ class ShareDesk(QObject):
         choices: Choices,
         bridge: Bridge,
         home: QWidget,
+        clear_of: Sequence[QWidget],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -47,6 +49,7 @@ class ShareDesk(QObject):
         self._choices = choices
         self._bridge = bridge
         self._home = home
+        self._clear_of = clear_of
         self._earmark: Earmark | None = None
         self.sharer: Sharer | None = None
         """None until something was shared."""
@@ -127,9 +130,15 @@ class ShareDesk(QObject):
             return None
         if self.sharer is None:
             from .sharer import Sharer
+            from .sheet import ShareSheet
 
             self.sharer = Sharer(
-                self._earmark, self._strips, self._choices, self._bridge, self._home, self
+                self._earmark,
+                self._strips,
+                self._choices,
+                self._bridge,
+                ShareSheet(self._home, self._clear_of),
+                self,
             )
         return self.sharer
 

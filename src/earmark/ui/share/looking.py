@@ -34,6 +34,7 @@ class Looking(QObject):
         self._wanted: list[Begin] = []
         self._left: list[Begin] = []
         self._found: list[Outlook] = []
+        bridge.bug.connect(self._broken)
 
     def look_at_session(
         self, earmark: Earmark, session: Session, choice: Choice, look_back_ms: int
@@ -54,7 +55,12 @@ class Looking(QObject):
             def look(library: Library) -> Outlook:
                 session = library.session(id)
                 return outlook(
-                    session, choice, look_back_ms, earmark.folder, earmark.sharing.estimate
+                    session,
+                    choice,
+                    look_back_ms,
+                    earmark.folder,
+                    earmark.sharing.estimate,
+                    sound_beside=True,
                 )
 
             return lambda: earmark.library.run(look)
@@ -66,6 +72,11 @@ class Looking(QObject):
         self._round += 1
         self._busy = False
         self._wanted, self._left = [], []
+
+    def _broken(self, _error: BaseException) -> None:
+        """An outcome that never comes is not waited for."""
+        if self._busy:
+            self.stop()
 
     def _want(self, begins: list[Begin]) -> None:
         self._wanted = begins

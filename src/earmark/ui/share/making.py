@@ -47,6 +47,7 @@ class Making(QObject):
         self._left = TimeLeft()
         self._last: tuple[float | None, str] = (None, "")
         sheet.left.connect(self._hidden)
+        bridge.bug.connect(self._broken)
 
     @property
     def running(self) -> bool:
@@ -124,6 +125,15 @@ class Making(QObject):
         if self._sheet.isHidden():
             self._strips.tell(STRIP, str(error), serious=True)
         self.failed.emit(error)
+
+    def _broken(self, _error: BaseException) -> None:
+        """A fault of ours has its own strip; here the choices come back."""
+        job = self._job
+        if job is None or not job.future.done():
+            return
+        fault = job.future.exception()
+        if fault is not None and not isinstance(fault, EarmarkError):
+            self._refused(EarmarkError(_("It could not be shared."), _("Nothing was left behind.")))
 
     def _tell(self, words: str, button: str, press: Callable[[], object]) -> None:
         self._strips.tell(STRIP, words, button=button, press=press)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from earmark.app.news import JobProgress
 from earmark.app.sharing import Only, ShareForm, ShareRequest, Written
@@ -57,14 +57,14 @@ class Sharer(QObject):
         strips: Strips,
         choices: Choices,
         bridge: Bridge,
-        home: QWidget,
+        sheet: ShareSheet,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._earmark = earmark
         self._choices = choices
         self._bridge = bridge
-        self.sheet = ShareSheet(home)
+        self.sheet = sheet
         self.making = Making(self.sheet, strips, bridge, self)
         self._looking = Looking(bridge, self._looked, self)
         self._offers = Offers(self.sheet)

@@ -5,7 +5,7 @@ It shows and tells; what happens is decided by the desk.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from .outcome import Done, Making
 
 _WIDTH = 620
 _EDGE = 12
+_MOVING = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class Stage(Enum):
@@ -54,8 +55,9 @@ class ShareSheet(QWidget):
     again_asked = Signal()
     left = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, clear_of: Sequence[QWidget] = ()) -> None:
         super().__init__(parent)
+        self._clear_of = tuple(clear_of)
         self.setAccessibleName(_("Share"))
         self._before: QWidget | None = None
         self._title = ElidedLabel("", self)
@@ -83,7 +85,8 @@ class ShareSheet(QWidget):
         self._lay_out()
         self._join()
         self.hide()
-        parent.installEventFilter(self)
+        for watched in (parent, *self._clear_of):
+            watched.installEventFilter(self)
 
     def _button(self, text: str, name: str, look: str = "") -> QPushButton:
         button = QPushButton(text, self)
@@ -187,7 +190,7 @@ class ShareSheet(QWidget):
         }[stage]
         for button in self._buttons():
             button.setVisible(button in shown)
-        self._inside.setVisible(stage is Stage.CHOOSE)
+        self._inside.setVisible(bool(self._inside.text()) and stage is Stage.CHOOSE)
         self._size.setVisible(stage is Stage.CHOOSE)
         if had_focus and self.isVisible():
             self.take_focus()
@@ -196,6 +199,7 @@ class ShareSheet(QWidget):
     def show_inside(self, words: str) -> None:
         """What will be inside, in words."""
         self._inside.setText(words)
+        self._inside.setVisible(bool(words) and self.stage is Stage.CHOOSE)
         self._inside.setAccessibleName(words)
 
     def show_size(self, words: str) -> None:
@@ -219,7 +223,8 @@ class ShareSheet(QWidget):
         self.left.emit()
 
     def place(self) -> None:
-        """In the middle of the window, as tall as its content needs and the window allows."""
+        """In the middle of the window, below what must be seen, as tall as its content needs and
+        the window allows."""
         home = self.parentWidget()
         if home is None or not self.isVisible():
             return
@@ -231,8 +236,12 @@ class ShareSheet(QWidget):
             needed = self._body.sizeHint().height()
         rest = margins.top() + margins.bottom() + 2 * self._whole.spacing()
         rest += self._top.sizeHint().height() + self._foot.sizeHint().height()
-        height = min(needed + rest, home.height() - 2 * _EDGE)
-        top = max(_EDGE, min(72, (home.height() - height) // 2))
+        least = _EDGE
+        for part in self._clear_of:
+            if part.isVisible() and part.height():
+                least = max(least, part.mapTo(home, part.rect().bottomLeft()).y() + _EDGE)
+        height = min(needed + rest, home.height() - least - _EDGE)
+        top = max(least, min(72, (home.height() - height) // 2))
         self.setGeometry((home.width() - width) // 2, top, width, height)
 
     # --- keys ------------------------------------------------------------------------------
@@ -284,7 +293,7 @@ class ShareSheet(QWidget):
 
     @guard(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        resized = watched is self.parentWidget() and event.type() == QEvent.Type.Resize
+        resized = watched is not self._body and event.type() in _MOVING
         if resized or (watched is self._body and event.type() == QEvent.Type.LayoutRequest):
             self.place()
         return False

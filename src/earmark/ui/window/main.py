@@ -85,7 +85,14 @@ class MainWindow(QMainWindow):
         self.choices = Choices(settings, self)
         self.welcome = Welcome(self.choices, self.devices, parts.page)
         self.sharing = ShareDesk(
-            self.desk, parts.editor, parts.strips, self.choices, bridge, parts.ground, self
+            self.desk,
+            parts.editor,
+            parts.strips,
+            self.choices,
+            bridge,
+            parts.ground,
+            (parts.alarms, parts.strips),
+            self,
         )
         self.models = ModelsDesk(self.choices, bridge, parts.ground, self)
         self.spoken = TranscriptDesk(self)

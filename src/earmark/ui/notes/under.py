@@ -79,6 +79,7 @@ class WordsUnder(QObject):
     # -- room
 
     def _fit(self) -> None:
+        self._turn.stop()
         document = self._page.document()
         if document.isRedoAvailable():
             return  # the next edit takes the steps to redo away, and comes back here

@@ -43,7 +43,7 @@ def main() -> None:
     earmark.transcribing.set_live(True)
     (talk,) = earmark.library.run(lambda lib: lib.untranscribed()).result()
     queued = earmark.transcribing.transcribe(talk)
-    earmark.recording.start(title="Live")
+    session, _take = earmark.recording.start(title="Live")
     wait_until(lambda: len(behind) > 1, 120, "the live transcript")
     wait_until(lambda: grown[0] > 0, 120, "the queue at work")
     begun, rounds = time.monotonic(), [_round()]
@@ -52,8 +52,12 @@ def main() -> None:
     busy = not queued.future.done()
     earmark.transcribing.cancel(talk)
     earmark.recording.stop()
-    wait_until(lambda: not earmark.recording.state.live, 60)
-    earmark.finishing.settle()
+
+    def kept() -> bool:
+        takes = earmark.library.run(lambda lib: lib.session(session)).result().takes
+        return all(take.file for take in takes)
+
+    wait_until(kept, 120, "the take in its kept form")
     earmark.close()
     alone += [_round() for _ in range(CONTROLS)]
     figures = {"p99": rounds, "p99_alone": alone, "queue_busy_to_the_end": busy}

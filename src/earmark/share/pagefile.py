@@ -18,7 +18,9 @@ from .layout import ID, MAX_PICTURE, MAX_PICTURES, PICTURE_SUFFIXES
 from .refusing import NoShare, Unsound
 
 _WINDOW = 1 << 20
-_MAX_TAG = 64 << 10
+_MAX_TAG = 4 << 20
+"""Bytes of a tag up to a picture's address: its description may be a long line."""
+_MAX_TAGS = 3_000_000
 _MAX_PIECES = 40_000
 _ATTRIBUTE = re.compile(rb"""([a-zA-Z][a-zA-Z0-9-]*)="([^"]*)(?:"|$)""")
 _NAME = re.compile(rb"[a-zA-Z][a-zA-Z0-9]*")
@@ -96,9 +98,12 @@ def page_parts(file: BinaryIO) -> PageParts:
     """Finds the parts. Raises Unsound for what our pages never hold."""
     window = _Window(file)
     parts = PageParts()
-    at = 0
+    at = tags = 0
     while (at := window.find(b"<", at)) >= 0:
         at = _tag(window, at, parts)
+        tags += 1
+        if tags > _MAX_TAGS:
+            raise Unsound("tags without end")
     if parts.form is None:
         raise NoShare("a page without the form of its notes")
     return parts
@@ -144,7 +149,7 @@ def _image(window: _Window, at: int, parts: PageParts) -> int:
     source = window.find(b'src="', at, _MAX_TAG)
     close = window.find(b">", at, _MAX_TAG)
     if source < 0 or 0 <= close < source:
-        return at + 1
+        raise Unsound("a picture without its address")
     attributes = _attributes(window.read(at, source - at))
     start = source + len(b'src="')
     end = window.find(b'"', start, MAX_PICTURE * 2)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from sessions_to_share import line, session, take, write_sound
 from waiting import wait_until
 from window_desk import Desk
@@ -442,3 +442,52 @@ def test_the_recording_of_another_session_is_no_hindrance(sharing: Sharing, tmp_
     sharing.wait(lambda: sharing.sheet.stage is Stage.DONE, "the share")
     assert sharing.desk.earmark.recording.state.live
     assert len(list((tmp_path / "shared").iterdir())) == 1
+
+
+def test_a_private_line_is_not_shared_alone(sharing: Sharing):
+    sharing.keep(talk())
+    secret = next(each for each in sharing.desk.session().lines if each.private)
+    sharing.window.sharing.share_line(secret.id)
+    strips = sharing.window.parts.strips
+    sharing.wait(lambda: strips.said("share"), "the strip")
+    assert strips.said("share") == "An empty or a private line cannot be shared alone."
+    assert sharing.sheet.isHidden()
+
+
+def test_the_dialog_chooses_the_place_and_never_overwrites_by_itself(
+    sharing: Sharing, tmp_path: Path
+):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    sheet.chooser.browse.click()
+    dialog = sharing.window.findChild(QFileDialog)
+    assert not dialog.isModal()
+    assert dialog.testOption(QFileDialog.Option.DontConfirmOverwrite)
+    place = tmp_path / "elsewhere"
+    place.mkdir()
+    dialog.fileSelected.emit(str(place / "given.html"))
+    dialog.reject()
+    sharing.looked()
+    assert sheet.chooser.target.path == place / "given.html"
+    assert sharing.window.focusWidget() is sheet.share
+    sheet.share.click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the share")
+    assert (place / "given.html").is_file()
+
+
+def test_the_context_menu_of_a_line_shares_it(sharing: Sharing):
+    from earmark.ui.notes.menu import context_menu
+    from earmark.ui.notes.pointing import Part, Target
+
+    sharing.keep(talk())
+    lines = sharing.desk.session().lines
+    menu = context_menu(sharing.desk.editor, Target(Part.TEXT, lines[1].id))
+    item = next(a for a in menu.actions() if a.text() == "Share this line…")
+    item.trigger()
+    sharing.wait(lambda: sharing.window.sharing.sharer and sharing.sheet.isVisible(), "the sheet")
+    sharing.looked()
+    assert sharing.sheet.chooser.choice.line == lines[1].id
+    assert sharing.sheet.chooser.name.text().endswith("– Leave relational")
+    private = context_menu(sharing.desk.editor, Target(Part.TEXT, lines[2].id))
+    item = next(a for a in private.actions() if a.text() == "Share this line…")
+    assert not item.isEnabled()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from earmark.app.news import JobProgress
 from earmark.app.sharing import Only, ShareForm, ShareRequest, Written
@@ -25,11 +24,12 @@ from ..window.choices import Choices
 from ..window.strips import Strips
 from .choice import Choice, Facts, Outlook, facts_of
 from .looking import Looking
-from .making import Making
+from .making import STRIP, Making
 from .offers import Offers
+from .placing import Placing
 from .reveal import open_file, show_in_folder
 from .sheet import ShareSheet, Stage
-from .target import Target, first_folder, suggested_name
+from .target import first_folder, suggested_name
 from .words import contents_words, event_words, size_words
 
 if TYPE_CHECKING:
@@ -62,24 +62,26 @@ class Sharer(QObject):
     ) -> None:
         super().__init__(parent)
         self._earmark = earmark
+        self._strips = strips
         self._choices = choices
         self._bridge = bridge
         self.sheet = sheet
         self.making = Making(self.sheet, strips, bridge, self)
         self._looking = Looking(bridge, self._looked, self)
         self._offers = Offers(self.sheet)
+        self._placing = Placing(self.sheet, earmark.library, bridge, self)
         self._subject: Subject | None = None
         self._asked = 0
-        self._suggested = ""
         self._outlook = Outlook()
         self._written: Written | None = None
-        self._dialog: QFileDialog | None = None
         self._join()
 
     def _join(self) -> None:
         sheet = self.sheet
         sheet.chooser.changed.connect(self._changed)
-        sheet.chooser.browse_asked.connect(self._browse)
+        sheet.chooser.browse_asked.connect(self._placing.browse)
+        self._placing.placed.connect(self._placed)
+        self._placing.free_found.connect(self._share)
         sheet.share_asked.connect(self._share)
         sheet.cancel_asked.connect(self.making.cancel)
         sheet.reveal_asked.connect(self._reveal)
@@ -91,7 +93,7 @@ class Sharer(QObject):
         self.making.cancelled.connect(self._again)
         self._offers.chosen.connect(self._take)
         self._offers.replace_asked.connect(lambda: self._share(replace_it=True))
-        self._offers.beside_asked.connect(self._beside)
+        self._offers.beside_asked.connect(self._placing.beside)
 
     def close(self) -> None:
         """The services are about to close."""
@@ -158,12 +160,13 @@ class Sharer(QObject):
         self._asked += 1
         this, remembered = self._asked, self._choices.value.share_folder
 
-        def read(library: Library) -> tuple[Session, Path]:
-            return library.session(id), first_folder(remembered)
+        def read(library: Library) -> tuple[Subject, Path]:
+            session = library.session(id)
+            return Subject(facts_of(session, line), session), first_folder(remembered)
 
-        def came(found: tuple[Session, Path]) -> None:
+        def came(found: tuple[Subject, Path]) -> None:
             if this == self._asked:
-                self._show_session(*found, line, line_only=line_only, fresh=fresh)
+                self._show_session(*found, line_only=line_only, fresh=fresh)
 
         def saved(_nothing: None) -> None:
             self._bridge.when_done(self._earmark.library.run(read), came)
@@ -171,10 +174,15 @@ class Sharer(QObject):
         self._bridge.when_done(self._earmark.notes.flush(), saved)
 
     def _show_session(
-        self, session: Session, folder: Path, line: LineId, *, line_only: bool, fresh: bool
+        self, subject: Subject, folder: Path, *, line_only: bool, fresh: bool
     ) -> None:
-        facts = facts_of(session, line)
-        self._subject = Subject(facts, session)
+        facts = subject.facts
+        if line_only and facts.line is None:
+            self._strips.tell(
+                STRIP, _("An empty or a private line cannot be shared alone."), passing=True
+            )
+            return
+        self._subject = subject
         choice = self._wanted()
         if fresh:
             choice = replace(choice, only=Only.LINE if line_only else Only.EVERYTHING, audio=True)
@@ -182,7 +190,7 @@ class Sharer(QObject):
         chooser.show_choice(choice, facts)
         if fresh:
             self._suggest(folder)
-            self._come(_("Share “{title}”").format(title=session.title))
+            self._come(_("Share “{title}”").format(title=facts.title))
         self._look()
 
     def _show_event(self, event: Event, sessions: tuple[SessionSummary, ...], folder: Path) -> None:
@@ -282,59 +290,16 @@ class Sharer(QObject):
             private=subject.facts.private if whole else 0,
         )
 
-    # --- where it goes ---------------------------------------------------------------------
-
     def _suggest(self, folder: Path) -> None:
         """A name from the title, unless the person gave one."""
-        chooser = self.sheet.chooser
-        subject = self._subject
-        if subject is None:
-            return
-        name = suggested_name(subject.facts, chooser.choice)
-        own = chooser.target.name not in ("", self._suggested) and not self.sheet.isHidden()
-        kept = chooser.target.name if own else name
-        if not own:
-            self._suggested = name
-        chooser.show_target(Target(folder, kept, chooser.target.suffix))
+        if self._subject is not None:
+            named = suggested_name(self._subject.facts, self.sheet.chooser.choice)
+            self._placing.suggest(folder, named)
 
-    def _browse(self) -> None:
-        target = self.sheet.chooser.target
-        dialog = QFileDialog(self.sheet.window(), _("Where to share to"))
-        if target.suffix:
-            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-            dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        else:
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setDirectory(str(target.folder))
-        if target.suffix:
-            dialog.selectFile(target.path.name)
-        dialog.setModal(False)
-        dialog.fileSelected.connect(self._placed)
-        dialog.finished.connect(dialog.deleteLater)
-        self._dialog = dialog
-        dialog.show()
-
-    def _placed(self, name: str) -> None:
-        chooser = self.sheet.chooser
-        target = chooser.target
-        if target.suffix:
-            chooser.show_target(target.given(Path(name)))
-        else:
-            chooser.show_target(replace(target, folder=Path(name)))
+    def _placed(self) -> None:
         self._offers.forget()
         self._look()
         self.sheet.share.setFocus()
-
-    def _beside(self) -> None:
-        """Keeps what is there and shares beside it."""
-        target = self.sheet.chooser.target
-
-        def came(free: Target) -> None:
-            self.sheet.chooser.show_target(free)
-            self._share()
-
-        self._bridge.when_done(self._earmark.library.run(lambda _lib: target.beside()), came)
 
     # --- making it -------------------------------------------------------------------------
 

@@ -36,11 +36,14 @@ class _Paints(QObject):
         return False
 
 
-def measure_key_to_paint(lines: int = 5000, keys: int = 200) -> dict[str, float]:
+def measure_key_to_paint(
+    lines: int = 5000, keys: int = 200, *, under: bool = False
+) -> dict[str, float]:
     """Milliseconds from a key's event to the end of the paint: `p50`, `p99`, `max`, `paints`.
 
     Half of the keys go into the first line (the dearest place), half into the middle one. Every
     word has its own moment; each turn of the event loop reports the edit as in real use.
+    `under`: with the words said shown under every line.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication.instance() or QApplication([])
@@ -58,6 +61,10 @@ def measure_key_to_paint(lines: int = 5000, keys: int = 200) -> dict[str, float]
     desk.editor.viewport().installEventFilter(paints)
     taken: list[float] = []
     app.processEvents()
+    if under:
+        desk.editor.show_under({line.id: " ".join(_WORDS * 3) for line in page})
+        while desk.editor.painter.under.is_fitting:
+            app.processEvents()
     for line in (0, lines // 2):
         desk.caret(line, 4)
         app.processEvents()

@@ -73,6 +73,11 @@ class WordsUnder(QObject):
         if self._words:
             self.fit(_AGAIN_MS)
 
+    @property
+    def is_fitting(self) -> bool:
+        """Whether lines wait for their room."""
+        return self._turn.isActive()
+
     def words_of(self, line: LineId) -> str:
         return self._words.get(line, "")
 

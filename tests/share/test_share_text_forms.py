@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sessions_to_share as made
@@ -15,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from earmark.model import (
+    DiskFull,
     Frames,
     LineKind,
     Segment,
@@ -57,8 +60,6 @@ def transcript(*passages):
 
 
 def with_transcript(session, *passages):
-    from dataclasses import replace
-
     return replace(session, transcript=transcript(*passages))
 
 
@@ -209,9 +210,9 @@ def test_all_files_or_none(tmp_path, talk, form):
     target, second = tmp_path / f"t{suffix}", tmp_path / f"t.transcript{suffix}"
     write = writers.writer(form)
     second.write_text("somebody's")
-    for replace in (False, True):
+    for again in (False, True):
         with pytest.raises(TargetExists, match="transcript"):
-            write(talk, tmp_path, target, replace=replace)
+            write(talk, tmp_path, target, replace=again)
     target.write_text("earlier")
     with pytest.raises(TargetExists):
         write(talk, tmp_path, target)
@@ -225,8 +226,6 @@ def test_all_files_or_none(tmp_path, talk, form):
 
 
 def test_a_move_that_fails_half_way_leaves_everything_as_it_was(tmp_path, talk, monkeypatch):
-    from pathlib import Path
-
     target = tmp_path / "t.vtt"
     target.write_text("earlier")
     (tmp_path / "t.transcript.vtt").write_text("earlier too")
@@ -238,8 +237,6 @@ def test_a_move_that_fails_half_way_leaves_everything_as_it_was(tmp_path, talk, 
         return real(self, to)
 
     monkeypatch.setattr(Path, "rename", rename)
-    from earmark.model import DiskFull
-
     with pytest.raises(DiskFull):
         writers.writer(ShareForm.WEBVTT)(talk, tmp_path, target, replace=True)
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {

@@ -10,6 +10,7 @@ import pytest
 import sessions_to_share as made
 from chromium import Chromium, chromium_path
 from firefox import Firefox, firefox_path
+from heard_in_page import clicked_place, master
 from hostile import HOSTILE
 from static_host import static_host
 
@@ -304,3 +305,28 @@ def test_firefox_plays_it_from_disk_and_from_a_host(tmp_path):
             browser.click_on('[id="n=4"] .time')
             browser.until("!document.getElementById('audio').seeking")
             assert 26.9 <= browser.run("document.getElementById('audio').currentTime") < 60
+
+
+@pytest.mark.sound
+@pytest.mark.skipif(chromium_path() is None, reason="no Chromium on this machine")
+def test_a_line_sounds_as_it_did_from_a_host_without_ranges(tmp_path, sound):
+    take = replace(made.take(1, 100 * SECOND), file="sessions/1/take1.flac")
+    made.write_speech(tmp_path, [take])
+    lines = [made.line(str(n), f"line {n}", (1, n * 9 * SECOND)) for n in range(11)]
+    content = share_content(made.session([take], lines, title="T"))
+    write_site("Camp", [content], tmp_path, tmp_path / "site")
+    whole = master(tmp_path, content)
+    listener = sound.capture_monitor()
+    with (
+        static_host(tmp_path / "site") as host,
+        Chromium(tmp_path / "profile", env=sound.env) as browser,
+    ):
+        browser.size(1280, 900)
+        browser.open(f"{host}01-t.html")
+        browser.until("document.getElementById('audio').readyState >= 1")
+        for line in content.lines[2::4]:
+            wanted = max(0, line.ms - content.look_back_ms)
+            place = clicked_place(
+                browser, listener, f'[id="n={line.ordinal}"] .time', whole, wanted
+            )
+            assert abs(place - wanted) <= 50, (line.ordinal, place, wanted)

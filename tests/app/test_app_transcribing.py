@@ -139,6 +139,29 @@ def test_a_model_that_is_refused_ends_in_a_sentence(room: Room) -> None:
     wait_until(lambda: room.engines.last.gone)
 
 
+def test_what_fails_after_a_start_is_tried_once_and_left(
+    start: Start, engines: FakeEngines
+) -> None:
+    room = start()
+    session, other = room.session(3), room.session(2)
+    takes = (*room.takes(session), *room.takes(other))
+
+    def wait_in_line(library: Any) -> None:
+        for take in takes:
+            library.begin_transcription(take, "fake", "base", "auto")
+
+    room.earmark.library.run(wait_in_line).result()
+    engines.fails[takes[0]] = ("It is broken.", "")
+    room = start()
+    room.earmark.transcribing.resume()
+    room.wait(other, TranscriptionPhase.DONE)
+    assert room.wait(session, TranscriptionPhase.FAILED).sentence == "It is broken."
+    assert room.texts(other) == words(range(2))
+    room.earmark.transcribing.resume()
+    wait_until(lambda: engines.last.gone)
+    assert sum(take["take"] == takes[0] for e in engines.made for take in e.all("take")) == 1
+
+
 def test_cancelling_ends_the_engine_and_keeps_what_was_found(room: Room) -> None:
     session, next_ = room.session(50), room.session(2)
     job = room.earmark.transcribing.transcribe(session)

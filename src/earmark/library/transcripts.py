@@ -89,6 +89,7 @@ class Transcripts(Store):
                     _("This recording is being transcribed by another Earmark."),
                     _("Wait for it to finish; nothing was done twice."),
                 )
+            segments = tuple(segments)
             old = [
                 (row.run, spoken.segment_from(row))
                 for row in connection.execute(
@@ -96,6 +97,8 @@ class Transcripts(Store):
                         SegmentRow.session_id == session,
                         SegmentRow.take == take,
                         SegmentRow.edited | (SegmentRow.run < state.run),
+                        SegmentRow.start_frame < max((s.end for s in segments), default=0),
+                        SegmentRow.end_frame > min((s.start for s in segments), default=0),
                     )
                 )
             ]
@@ -142,7 +145,7 @@ class Transcripts(Store):
         return _changes(session)
 
     def transcriptions(self) -> tuple[Transcription, ...]:
-        """What waits to be transcribed, in the order it was asked for; nothing from the bin."""
+        """What waits to be transcribed, the oldest session first; nothing from the bin."""
         with self.reading() as connection:
             found = connection.execute(
                 select(TranscriptionRow.__table__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QMimeData, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QTextBlockFormat
 from PySide6.QtWidgets import QFrame, QTextEdit
 
@@ -40,7 +40,12 @@ class PassageField(QTextEdit):
         self.document().setDocumentMargin(_ROOM - 1)
         self.setObjectName("passage")
         self.setAccessibleName(_("Words of the passage"))
-        self.textChanged.connect(self.place)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.place)  # not amid the layout that tells its size
+        self.document().documentLayout().documentSizeChanged.connect(
+            lambda _size: self._soon.start()
+        )
         self.hide()
 
     @property
@@ -63,6 +68,7 @@ class PassageField(QTextEdit):
             f"#passage {{ border: 1px solid {current_theme().accent.name()};"
             f" border-radius: 5px; background: {current_theme().page.name()}; }}"
         )
+        self.setGeometry(0, 0, self._page.viewport().width(), self.height())
         self.setPlainText(shown.text)
         cursor = self.textCursor()
         form = QTextBlockFormat()
@@ -108,8 +114,11 @@ class PassageField(QTextEdit):
         if self.width() != width:
             self.resize(width, self.height())
         top = round(box.top()) - self._page.verticalScrollBar().value() - _ROOM
-        height = max(round(box.height()), round(self.document().size().height())) + 4
-        self.setGeometry(0, top, width, height + 2)
+        frame = self.height() - self.viewport().height()
+        height = round(self.document().size().height()) + frame + 1
+        wanted = QRect(0, top, width, max(round(box.height()) + 2 * _ROOM, height))
+        if wanted != self.geometry():
+            self.setGeometry(wanted)
 
     def _show_whole(self) -> None:
         """Scrolls the page so that the whole field is seen."""

@@ -204,6 +204,7 @@ class TranscriptPage(QTextEdit):
         if palette.color(QPalette.ColorRole.Text) != ink or self.palette() != palette:
             palette.setColor(QPalette.ColorRole.Text, ink)
             self.setPalette(palette)
+            self.viewport().update()  # Qt repaints the words that are lit, not the others
 
     # -- inside
 

@@ -17,7 +17,7 @@ from earmark.model.text import safe_line
 from ..bridge import Bridge
 from ..window.strips import Strips
 from .reveal import show_in_folder
-from .words import TimeLeft, size_words, wait_words
+from .words import TimeLeft, nowhere_words, size_words, wait_words
 
 if TYPE_CHECKING:
     from earmark.app.jobs import Job
@@ -112,7 +112,7 @@ class Making(QObject):
                     name=safe_line(written.path.name), size=size_words(written.bytes)
                 ),
                 _("Show in folder"),
-                lambda: show_in_folder(written.path, self),
+                lambda: show_in_folder(written.path, self, lambda: self._nowhere(written.path)),
             )
         self.made.emit(written)
 
@@ -134,6 +134,9 @@ class Making(QObject):
         fault = job.future.exception()
         if fault is not None and not isinstance(fault, EarmarkError):
             self._refused(EarmarkError(_("It could not be shared."), _("Nothing was left behind.")))
+
+    def _nowhere(self, path: Path) -> None:
+        self._strips.tell(STRIP, nowhere_words(path))
 
     def _tell(self, words: str, button: str, press: Callable[[], object]) -> None:
         self._strips.tell(STRIP, words, button=button, press=press)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl
@@ -12,29 +13,33 @@ _NAME = "org.freedesktop.FileManager1"
 _ANSWER_MS = 3_000
 
 
-def show_in_folder(path: Path, parent: QObject) -> None:
-    """Asks the file browser to show `path`; where none answers, its folder is opened."""
+def show_in_folder(path: Path, parent: QObject, failed: Callable[[], object]) -> None:
+    """Asks the file browser to show `path`; where none answers, its folder is opened.
+
+    `failed()` where the desktop knows no way to do that either.
+    """
+
+    def without() -> None:
+        if not open_file(path.parent):
+            failed()
+
     bus = QDBusConnection.sessionBus()
     if not bus.isConnected():
-        open_folder(path)
+        without()
         return
     call = QDBusMessage.createMethodCall(_NAME, "/org/freedesktop/FileManager1", _NAME, "ShowItems")
-    call.setArguments([[QUrl.fromLocalFile(str(path)).toString()], ""])
+    address = bytes(QUrl.fromLocalFile(str(path)).toEncoded().data()).decode("ascii")
+    call.setArguments([[address], ""])
     watcher = QDBusPendingCallWatcher(bus.asyncCall(call, _ANSWER_MS), parent)
 
     def answered(done: QDBusPendingCall) -> None:
         if done.isError():
-            open_folder(path)
+            without()
         watcher.deleteLater()
 
     watcher.finished.connect(answered)
 
 
-def open_folder(path: Path) -> None:
-    """Opens the folder that holds `path`."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
-
-
-def open_file(path: Path) -> None:
-    """Opens the shared file with what the desktop opens such files with."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+def open_file(path: Path) -> bool:
+    """Opens a file or folder with what the desktop opens such things with; False: with nothing."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

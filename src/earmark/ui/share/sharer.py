@@ -30,7 +30,7 @@ from .placing import Placing
 from .reveal import open_file, show_in_folder
 from .sheet import ShareSheet, Stage
 from .target import first_folder, suggested_name
-from .words import contents_words, event_words, size_words
+from .words import contents_words, event_words, nowhere_words, size_words
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
@@ -359,13 +359,15 @@ class Sharer(QObject):
 
     def _reveal(self) -> None:
         if self._written is not None:
-            show_in_folder(self._written.path, self)
+            path = self._written.path
+            show_in_folder(path, self, lambda: self._offers.told(nowhere_words(path)))
 
     def _open(self) -> None:
         if self._written is not None:
             path = self._written.path
             index = path / "index.html"
-            open_file(index if self._subject and self._subject.event else path)
+            if not open_file(index if self._subject and self._subject.event else path):
+                self._offers.told(nowhere_words(path))
 
     def _copy(self) -> None:
         """The notes as text, into the clipboard."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QLocale
 
 from earmark.model.i18n import _, ngettext
-from earmark.model.text import format_time
+from earmark.model.text import format_time, safe_line
 
 _SURE_AFTER = 0.02
 _SURE_AFTER_S = 1.0
@@ -52,6 +53,11 @@ def event_words(sessions: int, lines: int, duration_ms: int) -> str:
     if duration_ms:
         parts.append(_("{time} of sound").format(time=format_time(duration_ms)))
     return " · ".join(parts)
+
+
+def nowhere_words(path: Path) -> str:
+    """The desktop cannot show a file: then at least where it is."""
+    return _("Nothing here opens it. It is {path}.").format(path=safe_line(str(path)))
 
 
 def wait_words(seconds: float) -> str:

@@ -367,3 +367,36 @@ def test_the_transcript_growing_while_words_are_edited_keeps_the_edit(desk: Desk
     settle_looks(desk)
     assert "X" in desk.session().transcript.segments[3].text
     assert len(SAID) == 6
+
+
+def test_the_late_start_is_told_over_the_time_in_the_margin(desk: Desk):
+    opened(desk)
+    assert desk.editor.late_words(line(LEAVE)) == "starts at its sentence, 17 s earlier"
+    assert desk.editor.late_words(line(0)) == ""
+
+
+def test_words_under_lines_follow_the_notes_and_the_transcript(desk: Desk, qtbot):
+    opened(desk)
+    desk.window.actions_["words_under_lines"].trigger()
+
+    def under() -> dict[str, str]:
+        settle_looks(desk)
+        timers = (desk.window.under._turn, desk.editor.painter.under._turn)
+
+        def done() -> bool:
+            QApplication.processEvents()
+            return not any(timer.isActive() for timer in timers)
+
+        wait_until(done, 60)
+        desk.settle()
+        wait_until(done, 60)
+        return dict(desk.editor.painter.under._words)
+
+    assert under()[line(LEAVE)].startswith("and what you get back")
+    assert line(0) not in under()
+    shown = [one.text for one in desk.session().lines]
+    assert shown == [one[1] for one in NOTED]
+    desk.window.parts.transcript.view.edited.emit("seg00002", "It stays up.")
+    assert under()[line(LEAVE)].startswith("It stays up. Somebody")
+    desk.window.actions_["words_under_lines"].trigger()
+    assert under() == {}

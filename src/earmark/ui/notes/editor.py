@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QInputMethodEvent,
     QKeyEvent,
     QKeySequence,
@@ -18,9 +19,10 @@ from PySide6.QtGui import (
     QTextCursor,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QTextEdit, QWidget
+from PySide6.QtWidgets import QTextEdit, QToolTip, QWidget
 
 from earmark.model import Anchor, LineId
+from earmark.model.i18n import _
 from earmark.ui.guard import guard
 from earmark.ui.theme import Theme
 
@@ -30,7 +32,7 @@ from .keys import deletion, is_command, is_modifier, typed_text
 from .menu import context_menu
 from .painting import PagePainter
 from .playing import Follower
-from .pointing import Pointer, target_at
+from .pointing import Part, Pointer, target_at
 from .speech import Speaker
 from .textual import lines_of
 
@@ -65,7 +67,7 @@ class NoteEditor(EditingPage):
         self.painter = PagePainter(self)
         self.following = Follower(self, self.followed.emit, self.typist.is_typing)
         self.pointer = Pointer(self)
-        self._speaker = Speaker(self)
+        self._speaker = Speaker(self, self.late_words)
         self.viewport().setMouseTracking(True)
         self.cursorPositionChanged.connect(self._caret_moved)
         self.edited.connect(self._speaker.look)
@@ -88,6 +90,13 @@ class NoteEditor(EditingPage):
         if line != self.painter.related:
             self.painter.related = line
             self.viewport().update()
+
+    def late_words(self, line: LineId) -> str:
+        """How much earlier the line's replay begins, in words; empty where it does not."""
+        seconds = self.painter.late.get(line)
+        if seconds is None:
+            return ""
+        return _("starts at its sentence, {seconds} s earlier").format(seconds=round(seconds))
 
     def show_under(self, words: Mapping[LineId, str]) -> None:
         """What was said in each line's time, shown below it; never part of the notes."""
@@ -128,6 +137,17 @@ class NoteEditor(EditingPage):
             event.ignore()
             return False
         return super().event(event)
+
+    @guard(False)
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            target = target_at(self, event.pos().toPointF())
+            words = self.late_words(target.line) if target.part is Part.TIME else ""
+            if words:
+                QToolTip.showText(event.globalPos(), words, self.viewport())
+                return True
+            QToolTip.hideText()
+        return super().viewportEvent(event)
 
     @guard(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:

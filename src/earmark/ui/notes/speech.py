@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
 from earmark.model import LineId, LineKind, Mark, NoteLine, Timeline, format_time
@@ -48,8 +50,9 @@ def _kind_words(line: NoteLine) -> str:
 class Speaker:
     """Announces a line when the caret enters it or its nature changes, if anybody listens."""
 
-    def __init__(self, page: NotesPage) -> None:
+    def __init__(self, page: NotesPage, late: Callable[[LineId], str]) -> None:
         self._page = page
+        self._late = late
         self._last: tuple[LineId, str] | None = None
 
     def look(self) -> None:
@@ -57,7 +60,8 @@ class Speaker:
         if not QAccessible.isActive():
             return
         line = read_line(self._page.textCursor().block(), self._page.stamps)
-        words = describe(line, self._page.timeline)
+        parts = (describe(line, self._page.timeline), self._late(line.id))
+        words = ", ".join(part for part in parts if part)
         if (line.id, words) == self._last:
             return
         self._last = (line.id, words)

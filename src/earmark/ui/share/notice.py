@@ -24,6 +24,7 @@ class Notice(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._good = False
         self._words = PlainLabel("", self)
         self._words.setWordWrap(True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -43,8 +44,9 @@ class Notice(QWidget):
         """What it says; empty while it is hidden."""
         return "" if self.isHidden() else self._words.text()
 
-    def say(self, sentence: str, offers: Sequence[Offer] = ()) -> None:
-        """Shows the sentence and a button for each offer."""
+    def say(self, sentence: str, offers: Sequence[Offer] = (), *, good: bool = False) -> None:
+        """Shows the sentence and a button for each offer; `good`: it is no warning."""
+        self._good = good
         fresh = sentence != self.sentence
         self._words.setText(sentence)
         self.setAccessibleName(sentence)
@@ -92,7 +94,12 @@ class Notice(QWidget):
         painter.setPen(theme.hairline)
         painter.setBrush(theme.page)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        draw_icon(painter, "warning", QRectF(12, 8, _ICON_PX, _ICON_PX), theme.mark)
+        place = QRectF(12, 8, _ICON_PX, _ICON_PX)
+        if self._good:
+            painter.setPen(theme.ok)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "✓")
+        else:
+            draw_icon(painter, "warning", place, theme.mark)
         painter.end()
 
 

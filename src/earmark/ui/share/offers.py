@@ -93,10 +93,10 @@ class Offers(QObject):
         self._sheet.notice.say(str(error))
         self._sheet.place()
 
-    def told(self, sentence: str) -> None:
+    def told(self, sentence: str, *, good: bool = False) -> None:
         """Something was done."""
         self._question = True
-        self._sheet.notice.say(sentence)
+        self._sheet.notice.say(sentence, good=good)
         self._sheet.place()
 
     def _say_too_big(self, size: int, choice: Choice, facts: Facts, *, sure: bool) -> None:

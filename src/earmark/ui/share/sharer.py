@@ -380,7 +380,7 @@ class Sharer(QObject):
 
         def came(text: str) -> None:
             QGuiApplication.clipboard().setText(text)
-            self._offers.told(_("The notes are copied as text."))
+            self._offers.told(_("The notes are copied as text."), good=True)
 
         self._bridge.when_done(
             self._earmark.library.run(lambda _lib: sharing.text(session, options)),

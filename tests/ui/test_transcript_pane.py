@@ -288,3 +288,22 @@ def test_what_goes_on_is_told_in_words():
     assert behind_words(1.0) == ""
     live = state(TranscriptionPhase.RUNNING, live=True, behind_s=12)
     assert source_words(None, live) == "live · 12 s behind"
+
+
+def test_live_words_stay_in_view_for_whoever_looks_at_the_end(view: TranscriptView):
+    view.tails = True
+    bar = view.verticalScrollBar()
+    passages = list(segments())
+    for n in range(60):
+        at = 1000.0 + 10 * n
+        view.show_partial(Anchor(TAKE, frames(at)), f"being said {n}")
+        passages.append(segment(at, f"Said in passage {n} of the talk.", 100 + n))
+        view.show_passages(passages, timeline())
+        view.show_partial(None)
+        QApplication.processEvents()
+        assert bar.value() == bar.maximum()
+    bar.setValue(0)
+    passages.append(segment(3000.0, "One more.", 999))
+    view.show_passages(passages, timeline())
+    QApplication.processEvents()
+    assert bar.value() == 0

@@ -30,6 +30,7 @@ from .passages import Shown
 _PART = 250
 """Passages put in at once: about 10 ms."""
 _GAP = 10.0
+_NEAR_PX = 40
 _KEEP = QTextCursor.MoveMode.KeepAnchor
 
 
@@ -41,6 +42,8 @@ class TranscriptPage(QTextEdit):
         self.shown: list[Shown] = []
         """The passages that are in the document, in order."""
         self._waiting: list[Shown] = []
+        self.tails = False
+        """Words come live: whoever looks at the end goes on looking at it."""
         self._partial: tuple[str, str] | None = None
         self._has_partial = False
         self._timeline = Timeline(())
@@ -68,6 +71,7 @@ class TranscriptPage(QTextEdit):
     def show_passages(self, segments: Sequence[Segment], timeline: Timeline) -> None:
         """Shows these passages; only what is not there already is put in anew."""
         self._timeline = timeline
+        at_end = self._is_at_end()
         new = [Shown(segment, timeline) for segment in segments]
         self._more.stop()
         self._waiting = []
@@ -105,6 +109,8 @@ class TranscriptPage(QTextEdit):
         self._index()
         if self._waiting:
             self._more.start()
+        elif at_end:
+            self._go_to_end()
 
     def show_partial(self, anchor: Anchor | None, text: str = "") -> None:
         """What is being said just now, as first guessed; None takes it away."""
@@ -113,10 +119,13 @@ class TranscriptPage(QTextEdit):
         partial = None if anchor is None or not text.strip() else (time, one_line(text)[:2_000])
         if partial == self._partial:
             return
+        at_end = self._is_at_end()
         self._take_partial()
         self._partial = partial
         if not self._waiting:
             self._put_partial()
+        if at_end:
+            self._go_to_end()
 
     def finish(self) -> None:
         """Puts in at once what still waits."""
@@ -207,6 +216,15 @@ class TranscriptPage(QTextEdit):
             self.viewport().update()  # Qt repaints the words that are lit, not the others
 
     # -- inside
+
+    def _is_at_end(self) -> bool:
+        """Whether what is said now is watched: then it stays in view as it grows."""
+        bar = self.verticalScrollBar()
+        return self.tails and bar.value() >= bar.maximum() - _NEAR_PX
+
+    def _go_to_end(self) -> None:
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
 
     def _put_more(self) -> None:
         part, self._waiting = self._waiting[:_PART], self._waiting[_PART:]

@@ -240,6 +240,7 @@ class TranscriptDesk(QObject):
         session, state = self._window.desk.session, self.state
         self.pane.show_source(source_words(session.transcript, state))
         self.pane.show_work(work_of(state))
+        self.view.tails = state is not None and state.live and state.phase in _BUSY
         if session.transcript is not None and session.transcript.segments:
             self.pane.show_words()
         else:

@@ -29,6 +29,7 @@ SPEAKER = ("en-us+m3", 164, 42, 1.0, 20_000)
 FRONT_ROW = ("en-gb-scotland+m5", 160, 52, 0.45, 3_400)
 BACK_ROW = ("en-us+f4", 156, 50, 0.35, 2_800)
 """espeak-ng voice, words a minute, pitch, level, and the highest frequency the room lets by."""
+SPEAKERS = {HOST: "Host", SPEAKER: "Speaker", FRONT_ROW: "Front row", BACK_ROW: "Back row"}
 
 TALK: tuple[tuple[tuple[str, int, int, float, int], float, str], ...] = (
     (HOST, 1.0, "Good morning everybody, and welcome back."),
@@ -182,6 +183,21 @@ def notes(said: list[tuple[str, float, float]], frames: int) -> list[dict[str, o
     return lines
 
 
+def segments(said: list[tuple[str, float, float]]) -> list[dict[str, object]]:
+    """The sentences as passages of a transcript; a word's time goes by its place in them."""
+    passages: list[dict[str, object]] = []
+    for (voice, _pause, _text), (text, start, end) in zip(TALK, said, strict=True):
+        words: list[list[object]] = []
+        place = 0
+        for word in text.split(" "):
+            begin, place = place, place + len(word) + 1
+            times = (start + (end - start) * at / len(text) for at in (begin, begin + len(word)))
+            words.append([word, *(round(time * RATE) for time in times)])
+        frames = {"start_frame": round(start * RATE), "end_frame": round(end * RATE)}
+        passages.append({"text": text, "speaker": SPEAKERS[voice], **frames, "words": words})
+    return passages
+
+
 def write_opus(path: Path, sound: np.ndarray) -> None:
     """Ogg Opus with a fixed serial number, so that the same sound gives the same file."""
     samples = np.round(sound * 32767).astype(np.int16)
@@ -221,6 +237,17 @@ def crc_table() -> list[int]:
 CRC_TABLE = crc_table()
 
 
+def one_per_line(form: dict[str, object]) -> str:
+    """The form as JSON with a text line for each of its values, and for each element of lists."""
+    parts = []
+    for name, value in form.items():
+        elements = value if isinstance(value, list) else None
+        dumped = [json.dumps(e, ensure_ascii=False) for e in elements or ()]
+        inside = "[\n  " + ",\n  ".join(dumped) + "\n ]" if elements else json.dumps(value)
+        parts.append(f" {json.dumps(name)}: {inside}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
 def main() -> None:
     sound, said = talk()
     write_opus(HERE / "talk.opus", sound)
@@ -232,9 +259,9 @@ def main() -> None:
         "sample_rate": RATE,
         "frames": len(sound),
         "lines": notes(said, len(sound)),
+        "segments": segments(said),
     }
-    text = json.dumps(form, ensure_ascii=False, indent=1)
-    (HERE / "notes.json").write_text(text + "\n", encoding="utf-8")
+    (HERE / "notes.json").write_text(one_per_line(form), encoding="utf-8")
 
 
 if __name__ == "__main__":

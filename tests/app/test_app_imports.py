@@ -65,6 +65,14 @@ def test_a_bad_file_is_told_and_leaves_no_session(desk: Desk, tmp_path: Path) ->
 def test_the_demo_comes_in_once(desk: Desk) -> None:
     session = open_demo(desk.earmark)
     assert open_demo(desk.earmark) == session
+    whole = desk.earmark.library.run(lambda library: library.session(session)).result()
+    assert whole.lines
+    assert whole.transcript is not None
+    said = " ".join(segment.text for segment in whole.transcript.segments)
+    assert said.startswith("Good morning everybody")
+    for segment in whole.transcript.segments:
+        assert segment.text == " ".join(word.text for word in segment.words)
+        assert segment.end <= whole.takes[0].frames
     found = desk.earmark.library.run(lambda lib: lib.session(session)).result()
     assert len(found.lines) > 5
     assert all(line.runs for line in found.lines if line.text)

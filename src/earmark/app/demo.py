@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 from earmark.model import (
     Anchor,
     Changes,
+    Frames,
     LineId,
     LineKind,
     Mark,
     NoteLine,
     NotesEdit,
+    Segment,
+    SegmentId,
     SessionId,
     Timeline,
     TimeRun,
+    Transcript,
+    Word,
     ms_to_frames,
     new_id,
     tidy_runs,
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
 
 TALK = "demo/talk.opus"
 NOTES = "demo/notes.json"
+WRITTEN_BY = ("espeak-ng", "the talk's own words", "en")
+"""Nothing had to be recognised: the talk was made from these words."""
 
 
 def open_demo(earmark: Earmark) -> SessionId:
@@ -59,7 +66,29 @@ def _annotate(library: Library, session: SessionId, form: dict[str, Any]) -> Cha
         if form.get(name):
             library.set_details(session, **{name: str(form[name])})
     library.save_notes(session, NotesEdit(tuple(line.id for line in lines), lines))
-    return Changes(sessions=frozenset({session}), titles=True, notes=True, details=True)
+    segments = tuple(_segment(segment, timeline) for segment in form.get("segments", ()))
+    if segments:
+        library.put_transcript(session, Transcript(*WRITTEN_BY, segments))
+    return Changes(
+        sessions=frozenset({session}), titles=True, notes=True, details=True, transcript=True
+    )
+
+
+def _segment(form: dict[str, Any], timeline: Timeline) -> Segment:
+    take = timeline.takes[0]
+
+    def frame(at_48_khz: int) -> Frames:
+        return Frames(min(ms_to_frames(at_48_khz / 48, take.sample_rate), take.frames))
+
+    return Segment(
+        SegmentId(new_id()),
+        take.id,
+        frame(form["start_frame"]),
+        frame(form["end_frame"]),
+        str(form["text"]),
+        tuple(Word(str(word), frame(start), frame(end)) for word, start, end in form["words"]),
+        str(form["speaker"]),
+    )
 
 
 def _line(form: dict[str, Any], timeline: Timeline) -> NoteLine:

@@ -491,3 +491,12 @@ def test_the_context_menu_of_a_line_shares_it(sharing: Sharing):
     private = context_menu(sharing.desk.editor, Target(Part.TEXT, lines[2].id))
     item = next(a for a in private.actions() if a.text() == "Share this line…")
     assert not item.isEnabled()
+
+
+def test_the_windows_chords_work_in_its_fields(sharing: Sharing, qtbot):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    sheet.chooser.name.setFocus()
+    qtbot.keyClick(sheet.chooser.name, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert sharing.window.parts.sheet.isVisible()
+    assert sheet.chooser.name.text() == "Cloud b architecture b 2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from earmark.app.news import JobProgress
@@ -29,7 +29,12 @@ _STRIP = "share"
 
 
 class ShareDesk(QObject):
-    """Shares the session on the page, one of its lines, or an event."""
+    """Shares the session on the page, one of its lines, or an event.
+
+    `sheet_made(ShareSheet)`: the sheet is there, at the first use.
+    """
+
+    sheet_made = Signal(object)
 
     def __init__(
         self,
@@ -140,6 +145,7 @@ class ShareDesk(QObject):
                 ShareSheet(self._home, self._clear_of),
                 self,
             )
+            self.sheet_made.emit(self.sharer.sheet)
         return self.sharer
 
     def _opened(self, session: Session) -> None:

@@ -135,6 +135,9 @@ def join_actions(window: MainWindow) -> None:
     menus[Menu.RECORD].addMenu(window.devices.input_menu)
     menus[Menu.REPLAY].addSeparator()
     menus[Menu.REPLAY].addMenu(window.devices.output_menu)
+    window.sharing.sheet_made.connect(
+        lambda sheet: window.chords.protect(sheet.chooser.name, sheet.chooser.address)
+    )
     window.chords.protect(editor, parts.page.title, parts.page.place, parts.page.summary)
 
 

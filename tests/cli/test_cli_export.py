@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,6 +145,23 @@ def test_problems_are_sentences(
 )
 def test_wrong_usage_is_told(talk: tuple[Path, str], arguments: tuple[str, ...]) -> None:
     command.run(talk[0], "export", *arguments, code=2)
+
+
+def test_lines_typed_with_a_percent_sign_are_private_and_never_leave(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    session = imported(tmp_path, library)
+    command.run(library, "note", session, "% W1SPERED aside", "--at", "0:07", "--mark", "star")
+    shown = command.read(library, "show", session)["lines"]
+    assert [line["text"] for line in shown if line["private"]] == ["W1SPERED aside"]
+    assert "% W1SPERED aside" in command.run(library, "show", session)
+    command.run(library, "export", session, "--to", tmp_path / "all", "--format", "folder")
+    command.run(library, "export", session, "--to", tmp_path / "x.html", "--only", "line:3", code=1)
+    for file in (tmp_path / "all").rglob("*"):
+        if file.is_file() and file.suffix in (".html", ".md", ".vtt", ".srt", ".txt", ".json"):
+            assert "W1SPERED" not in file.read_text()
+        if file.suffix in (".earmark", ".epub"):
+            with zipfile.ZipFile(file) as zipped:
+                assert all(b"W1SPERED" not in zipped.read(name) for name in zipped.namelist())
 
 
 def test_private_lines_never_leave(tmp_path: Path) -> None:

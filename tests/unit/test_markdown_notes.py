@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earmark.app.notesfile import parse_notes
-from earmark.model import MAX_INDENT, LineKind
+from earmark.app.notesfile import note_lines, parse_notes
+from earmark.model import MAX_INDENT, LineKind, Timeline
+from earmark.model.markdown import escaped
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,30 @@ def test_a_line(
     assert (found.ms, found.text) == (ms, text)
 
 
-MARKDOWN = st.text(alphabet="#-*[] xX()=&t.:0123456789\t\n\x00\ud800é", max_size=200)
+@pytest.mark.parametrize(
+    ("line", "private", "text"),
+    [
+        ("- [0:06] % between us", True, "between us"),
+        ("% # all of it", True, "# all of it"),
+        ("## [0:06] ★ %\tbetween us", True, "between us"),
+        ("- 50 % of them", False, "50 % of them"),
+        ("- %PATH% is set", False, "%PATH% is set"),
+        ("- \\% no sign", False, "% no sign"),
+    ],
+)
+def test_a_percent_sign_makes_a_line_private(line: str, private: bool, text: str) -> None:
+    (found,) = parse_notes(line)
+    assert (found.private, found.text) == (private, text)
+    (made,) = note_lines((found,), Timeline(()))
+    assert made.private is private
+
+
+def test_public_text_that_looks_private_stays_public_in_markdown() -> None:
+    (found,) = parse_notes("- " + escaped("% of all votes"))
+    assert (found.private, found.text) == (False, "% of all votes")
+
+
+MARKDOWN = st.text(alphabet="#-*[]% xX()=&t.:0123456789\t\n\x00\ud800é", max_size=200)
 
 
 @given(st.one_of(st.text(), MARKDOWN))

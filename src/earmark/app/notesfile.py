@@ -20,6 +20,7 @@ from earmark.model import (
     new_id,
     parse_time,
     safe_text,
+    without_private_sign,
 )
 from earmark.model.markdown import BEGIN, END, INDENT, SIGNS, unescaped
 
@@ -46,6 +47,7 @@ class FileLine:
     checked: bool
     ms: float | None
     marks: tuple[Mark, ...] = ()
+    private: bool = False
 
 
 def parse_notes(text: str) -> tuple[FileLine, ...]:
@@ -76,6 +78,7 @@ def note_lines(lines: tuple[FileLine, ...], timeline: Timeline) -> tuple[NoteLin
                 indent=line.indent,
                 checked=line.checked,
                 marks=line.marks,
+                private=line.private,
                 anchor=anchor,
                 runs=(TimeRun(0, anchor),) if line.text else (),
             )
@@ -105,7 +108,8 @@ def _parse(line: str) -> FileLine:
         rest = rest[deeper.end() :]
     ms, rest = _time(rest)
     marks, rest = _marks(rest)
-    return FileLine(_text(rest), kind, min(indent, MAX_INDENT), checked, ms, marks)
+    rest, private = without_private_sign(rest)
+    return FileLine(_text(rest), kind, min(indent, MAX_INDENT), checked, ms, marks, private)
 
 
 def _text(rest: str) -> str:

@@ -29,6 +29,7 @@ from earmark.model import (
     new_id,
     safe_line,
     safe_title,
+    without_private_sign,
 )
 from earmark.model.i18n import _
 
@@ -284,11 +285,13 @@ class _Sitting:
     def _line(self, typed: TypedLine) -> NoteLine:
         armed = self._earmark.recording.state.phase is RecordingPhase.ARMED
         anchor = None if armed else self._earmark.recording.anchor_at_time(typed.mono_ns)
+        text, private = without_private_sign(safe_line(typed.text))
         return NoteLine(
             id=LineId(new_id()),
-            text=safe_line(typed.text),
+            text=text,
+            private=private,
             anchor=anchor,
-            runs=(TimeRun(0, anchor),),
+            runs=(TimeRun(0, anchor),) if text else (),
         )
 
     def _take_news(self) -> None:

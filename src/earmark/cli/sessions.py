@@ -21,6 +21,7 @@ from earmark.model import (
     format_time,
     new_id,
     safe_line,
+    without_private_sign,
 )
 from earmark.model.forms import session_form, summary_form
 from earmark.model.i18n import _
@@ -107,7 +108,7 @@ def _print_session(session: Session) -> None:
         time = format_time(ms) if ms is not None else ""
         box = ("[x] " if line.checked else "[ ] ") if line.kind is LineKind.CHECK else ""
         marks = "".join(f" {_MARKS[mark]}" for mark in line.marks)
-        sign = _SIGNS.get(line.kind, box)
+        sign = _SIGNS.get(line.kind, box) + ("% " if line.private else "")
         print_line(f"{time:>8}  {'  ' * line.indent}{sign}{line.text}{marks}")
     if session.transcript is not None:
         _print_transcript(session.transcript, timeline)
@@ -128,7 +129,7 @@ def _print_transcript(transcript: Transcript, timeline: Timeline) -> None:
 def note(folder: Path, arguments: Namespace) -> int:
     """Adds a line anchored at a time of the session, in order of time."""
     ms: float = arguments.at
-    text = safe_line(arguments.text)
+    text, private = without_private_sign(safe_line(arguments.text))
     id_ = LineId(new_id())
 
     def add(library: Library) -> object:
@@ -146,6 +147,7 @@ def note(folder: Path, arguments: Namespace) -> int:
             kind=LineKind(arguments.kind),
             indent=arguments.indent,
             marks=tuple(dict.fromkeys(Mark(mark) for mark in arguments.mark)),
+            private=private,
             anchor=anchor,
             runs=(TimeRun(0, anchor),) if text else (),
         )

@@ -27,6 +27,7 @@ from .notes import (
     TimeRun,
     anchor_at,
     tidy_runs,
+    without_private_sign,
 )
 from .passages import line_of, passage_of, spoken_under
 from .places import session_folder, take_file
@@ -115,5 +116,6 @@ __all__ = [
     "sync_folder",
     "take_file",
     "tidy_runs",
+    "without_private_sign",
     "write_atomically",
 ]

@@ -24,7 +24,7 @@ _ESCAPED = re.compile(
     r"|(?<![^\W_])_|_(?![^\W_])"
     r"|<(?=[A-Za-z/!?])"
     r"|&(?=#?[0-9A-Za-z]+;)"
-    r"|#$|^[#+=>-]"
+    r"|#$|^[#+=>-]|^%(?=\s)"
 )
 _NUMBERED = re.compile(r"(\d{1,9})([.)])")
 _UNSEEN = re.compile(

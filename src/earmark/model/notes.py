@@ -87,6 +87,15 @@ class Picture:
     alt: str = ""
 
 
+def without_private_sign(text: str) -> tuple[str, bool]:
+    """Text as somebody typed it, and whether “% ” before it makes its line private.
+
+    The sign is taken off, as the editor does it, wherever lines are typed or read.
+    """
+    private = text[:1] == "%" and text[1:2].isspace()
+    return (text[1:].lstrip(), True) if private else (text, False)
+
+
 def tidy_runs(text: str, runs: tuple[TimeRun, ...]) -> tuple[TimeRun, ...]:
     """The runs in normal form for `text`: ascending, inside it, neighbours different, first 0."""
     if not text:

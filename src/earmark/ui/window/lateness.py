@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -114,7 +115,10 @@ class LateDesk(QObject):
             self._turn.start(0)
 
     def _look_at(self, names: list[LineId]) -> None:
-        session = self._window.desk.session
+        here = self._window.desk.session
+        if self._session is None or self._session.id != here.id:
+            return
+        session = dataclasses.replace(self._session, late_refused=here.late_refused)
         before = dict(self._found)
         for name in names:
             line = self._editor.line(name)

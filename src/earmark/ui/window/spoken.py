@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _SHOW_MS = 80
 _RELATE_MS = 90
 _READ_MS = 300
+_BUSY_AGAIN_S = 15.0
 _BUSY = (n.TranscriptionPhase.LOADING, n.TranscriptionPhase.RUNNING)
 
 
@@ -48,7 +50,9 @@ class TranscriptDesk(QObject):
         self._earmark: Earmark | None = None
         self._states: dict[SessionId, n.TranscriptionState] = {}
         self._ready: Readiness | None = None
-        self._shown: Transcript | None = None
+        self._known: Session | None = None
+        """The session as it was when what is asked of its transcript was last made ready."""
+        self._known_at = 0.0
         self._show = _timer(self, _SHOW_MS, self._show_now)
         self._relate = _timer(self, _RELATE_MS, self._relate_now)
         self._read = _timer(self, _READ_MS, self._read_now)
@@ -227,14 +231,21 @@ class TranscriptDesk(QObject):
         self._show_state()
         self._relate.start()
         if self._earmark is not None and segments:
+            busy = self.state is not None and self.state.phase in _BUSY
+            same = self._known is not None and self._known.id == session.id
+            if busy and same and time.monotonic() - self._known_at < _BUSY_AGAIN_S:
+                return  # the words grow: what is known of them may be some seconds old
+            self._known_at = time.monotonic()
             ready = self._earmark.library.run(lambda _library: prepare(session))
             self._window.bridge.when_done(ready, lambda _nothing: self._prepared(session))
         else:
-            self.known.emit(session)
+            self._prepared(session)
 
     def _prepared(self, session: Session) -> None:
-        if session.transcript is self._window.desk.session.transcript:
+        if session.id == self._window.desk.session.id:
+            self._known = session
             self.known.emit(session)
+            self._relate.start()
 
     def _show_state(self) -> None:
         session, state = self._window.desk.session, self.state
@@ -311,12 +322,19 @@ class TranscriptDesk(QObject):
         """Lights the passages of the note at hand, unless the caret is among the passages."""
         if self.view.hasFocus() or not self._window.choices.value.transcript_shown:
             return
-        session = self._window.desk.session
+        session, here = self._known, self._window.desk.session
         editor = self._window.parts.editor
         line = editor.line(editor.current_line())
-        if line is None or line.anchor is None or session.transcript is None:
+        if (
+            session is None
+            or session.id != here.id
+            or session.transcript is None
+            or line is None
+            or line.anchor is None
+        ):
             self.view.show_related(())
             return
+        session = dataclasses.replace(session, late_refused=here.late_refused)
         talk = spoken(session)
         late = None
         if self._window.choices.value.late_notes:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from array import array
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fake_engine import RATE, FakeEngines, words
-from speech_room import Room
+from speech_room import Room, chosen
 from waiting import wait_until
 
 from earmark.app import livetranscript
+from earmark.app.engines import Choice
 from earmark.app.news import TranscriptGrew, TranscriptionPhase, TranscriptionState
 from earmark.audio.intent import Intent, write_intent
 from earmark.audio.journal import JournalWriter, lock_journal
@@ -51,6 +54,7 @@ class Sitting:
         for _ in range(seconds):
             self.journal.append(array("h", bytes(2 * RATE)).tobytes())
         self.journal.sync()
+        self.room.engines.seconds[self.take] = self.journal.frames // RATE
         say = self.room.captures.now.say
         say("stored", take=self.take, frames=self.journal.frames, mono_ns=1, free_bytes=1)
 
@@ -62,8 +66,14 @@ class Sitting:
         frames = self.journal.frames
         self.journal.seal("stop")
         self.journal.close()
-        self.lock.close() if hasattr(self.lock, "close") else None
+        self.let_go()
         self.room.captures.stop(frames)
+
+    def let_go(self) -> None:
+        """The journal is nobody's any more."""
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None
 
     def wait_words(self, count: int) -> None:
         wait_until(lambda: self.room.texts(self.session) == words(range(count)), what=f"{count}")
@@ -84,21 +94,26 @@ def live(room: Room, session: SessionId) -> list[TranscriptionState]:
     return [state for state in room.states(session) if state.live]
 
 
+def told(room: Room) -> list[str]:
+    """What was told of the transcript's growing, which follows its being stored."""
+    grown = [n for n in room.news if isinstance(n, TranscriptGrew)]
+    return [segment.text for n in grown for segment in n.segments]
+
+
 def test_words_appear_while_recording_and_the_rest_after_stop(room: Room) -> None:
     sitting = Sitting(room)
     sitting.speak(3)
     sitting.wait_words(3)
     sitting.speak(2)
     sitting.wait_words(5)
-    grown = [n for n in room.news if isinstance(n, TranscriptGrew)]
-    assert [s.text for n in grown for s in n.segments] == words(range(5))
-    assert all(n.take == sitting.take for n in grown)
+    wait_until(lambda: told(room) == words(range(5)))
+    assert {n.take for n in room.news if isinstance(n, TranscriptGrew)} == {sitting.take}
     room.engines.go_on.clear()
     sitting.speak(4)
     wait_until(lambda: live(room, sitting.session)[-1].behind_s >= 4)
     sitting.stop()
     wait_until(sitting.kept, what="the take in its kept form")
-    assert not (room.earmark.folder / sitting.intent.journal).exists()
+    wait_until(lambda: not (room.earmark.folder / sitting.intent.journal).exists())
     room.engines.go_on.set()
     sitting.wait_words(9)
     wait_until(lambda: live(room, sitting.session)[-1].phase is TranscriptionPhase.DONE)
@@ -107,6 +122,25 @@ def test_words_appear_while_recording_and_the_rest_after_stop(room: Room) -> Non
     wait_until(lambda: room.engines.last.gone)
     assert room.earmark.library.run(lambda lib: lib.untranscribed()).result() == ()
     assert len(room.engines.told) == 9
+
+
+def test_a_take_that_is_a_file_before_the_engine_is_ready_is_left_to_the_queue(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = threading.Event()
+
+    def slow(*args: Any, **more: Any) -> Choice:
+        ready.wait(60)
+        return chosen(*args, **more)
+
+    monkeypatch.setattr("earmark.app.transcribing.choose", slow)
+    sitting = Sitting(room)
+    sitting.speak(3)
+    sitting.stop()
+    wait_until(lambda: not (room.earmark.folder / sitting.intent.journal).exists())
+    ready.set()
+    sitting.wait_words(3)
+    assert room.engines.last.all("take")[-1]["file"]
 
 
 def test_turned_on_in_mid_recording_the_beginning_comes_too_and_off_is_safe(room: Room) -> None:
@@ -178,6 +212,7 @@ def test_a_recording_whose_capture_died_is_transcribed_as_far_as_its_journal_goe
     sitting.wait_words(2)
     sitting.journal.append(array("h", bytes(2 * RATE)).tobytes())  # not told any more
     sitting.journal.close()
+    sitting.let_go()
     room.captures.now.die()
     sitting.wait_words(3)
 
@@ -204,8 +239,8 @@ def test_what_is_dropped_off_the_record_is_not_in_the_news(room: Room) -> None:
     drop(room.earmark.library, [(sitting.take, Span(Frames(RATE), Frames(RATE)))]).result()
     sitting.speak(2)
     wait_until(lambda: room.texts(sitting.session) == ["w0", "w2"])
-    told = [s.text for n in room.news if isinstance(n, TranscriptGrew) for s in n.segments]
-    assert told == ["w0", "w2"]
+    wait_until(lambda: len(told(room)) >= 2)
+    assert told(room) == ["w0", "w2"]
     sitting.stop()
 
 

@@ -68,7 +68,7 @@ class LiveTranscript:
         desk: EngineDesk,
         make_lane: Callable[[], Lane],
         choose: Callable[[], Choice],
-        left: Callable[[], None],
+        left: Callable[[SessionId], None],
     ) -> None:
         self._library = library
         self._events = events
@@ -168,7 +168,7 @@ class LiveTranscript:
                 self._now = None
                 self._stored.pop(take, None)
                 self._ended.pop(take, None)
-            self._left()
+            self._left(session)
         self._desk.leave()
 
     def _stop(self) -> bool:

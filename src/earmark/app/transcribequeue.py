@@ -102,6 +102,11 @@ class TranscriptionQueue:
         """The same, but nothing waits yet: no thread is made for it."""
         self._everything = True
 
+    def take_over(self, session: SessionId) -> None:
+        """The live transcript is done with a take: what waits of its session is worked off here,
+        from its file."""
+        self._do(lambda: self._adopt(session))
+
     def cancel(self, session: SessionId) -> None:
         self._do(lambda: self._cancel(session))
 
@@ -240,6 +245,11 @@ class TranscriptionQueue:
             ends_with(before.job, job)
         self._asked[session] = Asked(session, job)
         self._tell(session, None, TranscriptionPhase.WAITING)
+
+    def _adopt(self, session: SessionId) -> None:
+        waits = self._library.run(waiting_takes).result()
+        if session not in self._asked and any(one.state.session == session for one in waits):
+            self._asked[session] = Asked(session)
 
     def _cancel(self, session: SessionId) -> None:
         asked = self._asked.pop(session, None)

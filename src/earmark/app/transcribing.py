@@ -71,7 +71,7 @@ class Transcribing:
             EngineDesk(spawn, self._choice_of),
             make_lane,
             lambda: choose(settings.value, self.models, live=True),
-            self._queue.wake,
+            self._queue.take_over,
         )
         self._end = events.subscribe(self._hear)
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from spoken_talks import NOTED, SAID, TAKE, frames, line, put_talk, segment, segments
 from waiting import wait_until
 from window_desk import Desk
@@ -400,3 +400,26 @@ def test_words_under_lines_follow_the_notes_and_the_transcript(desk: Desk, qtbot
     assert under()[line(LEAVE)].startswith("It stays up. Somebody")
     desk.window.actions_["words_under_lines"].trigger()
     assert under() == {}
+
+
+def test_a_note_is_made_from_what_is_being_heard_while_one_types(desk: Desk):
+    opened(desk)
+    desk.window.hearing.heard.emit(Anchor(TAKE, frames(685)))
+    desk.editor.setFocus()
+    desk.window.actions_["passage_note"].trigger()
+    settle_looks(desk)
+    assert segments()[3].text in [one.text for one in desk.session().lines]
+
+
+def test_the_menu_offers_what_can_be_done(desk: Desk):
+    opened(desk)
+    view = desk.window.parts.transcript.view
+    view.setTextCursor(QTextCursor(view.body(1)))
+    view.menu_asked.emit(view.mapToGlobal(view.rect().center()))
+    menu = next(m for m in view.findChildren(QMenu) if m.isVisible())
+    able = {action.text(): action.isEnabled() for action in menu.actions() if action.text()}
+    assert able["Make a note from this passage"]
+    assert able["Mend the words…"]
+    assert not able["Rename the speaker everywhere…"]
+    assert not able["Undo the last change of the transcript"]
+    menu.close()

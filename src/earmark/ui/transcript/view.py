@@ -260,6 +260,18 @@ class TranscriptView(TranscriptPage):
         if lit and self.current() not in lit:
             self.setTextCursor(QTextCursor(self.body(lit[0])))
 
+    def at_hand(self) -> list[int]:
+        """The passages that an action is about: selected ones; with the focus elsewhere, the one
+        being heard; else those of the note at hand; else the caret's."""
+        if not self.shown:
+            return []
+        if not self.hasFocus() and not self.textCursor().hasSelection():
+            if self._heard is not None:
+                return [self._heard[0]]
+            if self._related:
+                return list(self._related)
+        return self.selected()
+
     def hear(self) -> None:
         """Plays the word with the caret."""
         anchor = self.anchor_of(self.textCursor())

@@ -141,10 +141,10 @@ class MendingDesk(QObject):
         return not self._window.parts.transcript.is_empty and self._view.current() is not None
 
     def _selected(self) -> tuple[Segment, ...]:
-        """The passages selected in the pane; while it is away or empty, none."""
-        if not self._there():
+        """The passages at hand; none while there is no transcript."""
+        if self._window.parts.transcript.is_empty:
             return ()
-        return tuple(self._view.shown[n].segment for n in self._view.selected())
+        return tuple(self._view.shown[n].segment for n in self._view.at_hand())
 
     def _segments(self, names: tuple[SegmentId, ...]) -> tuple[Segment, ...]:
         transcript = self._window.desk.session.transcript

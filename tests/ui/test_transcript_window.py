@@ -423,3 +423,14 @@ def test_the_menu_offers_what_can_be_done(desk: Desk):
     assert not able["Rename the speaker everywhere…"]
     assert not able["Undo the last change of the transcript"]
     menu.close()
+
+
+def test_a_line_at_the_very_beginning_of_its_sentence_has_no_mark(desk: Desk):
+    opened(desk)
+    view = desk.window.parts.transcript.view
+    view.setTextCursor(QTextCursor(view.body(3)))
+    desk.window.actions_["passage_note"].trigger()
+    settle_looks(desk)
+    made = desk.session().lines[6]
+    assert made.text == segments()[3].text
+    assert made.id not in desk.editor.painter.late

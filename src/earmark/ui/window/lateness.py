@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _PART = 40
 """Lines looked at in one turn of the event loop: about 4 ms."""
 _AFTER_MS = 500
+_LEAST_S = 1.0
+"""A line that starts hardly earlier than its anchor needs no mark."""
 
 
 class LateDesk(QObject):
@@ -123,7 +125,7 @@ class LateDesk(QObject):
         for name in names:
             line = self._editor.line(name)
             seconds = None if line is None or not self._on else earlier(line, session)
-            if seconds is None:
+            if seconds is None or seconds < _LEAST_S:
                 self._found.pop(name, None)
             else:
                 self._found[name] = seconds

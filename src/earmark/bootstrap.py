@@ -6,6 +6,7 @@ GUI thread, while typing already works.
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
@@ -40,6 +41,7 @@ def run_window(folder: Path, file: Path | None, session: SessionId | None = None
     from earmark.ui.logs import start_log
 
     sys.setswitchinterval(SWITCH_S)
+    gc.disable()  # nothing made before the first paint is garbage; `Start` turns it on again
     try:
         instance = claim(folder)
     except OSError:

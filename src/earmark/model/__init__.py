@@ -1,6 +1,13 @@
-"""Frozen values and rules that every layer shares. Standard library only."""
+"""Frozen values and rules that every layer shares. Standard library only.
 
-from .changes import Changes
+What the first paint of the window does without is loaded when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .devices import Device
 from .errors import (
     Busy,
@@ -13,12 +20,11 @@ from .errors import (
     UnusableMedia,
 )
 from .files import make_folder, sync_folder, write_atomically
-from .findings import Finding, Level
-from .latenotes import replay_start
 from .notes import (
     MAX_INDENT,
     Anchor,
     Bookmark,
+    EarlyAnchor,
     LineKind,
     Mark,
     NoteLine,
@@ -29,7 +35,6 @@ from .notes import (
     tidy_runs,
     without_private_sign,
 )
-from .passages import line_of, passage_of, spoken_under
 from .places import session_folder, take_file
 from .session import Event, Session, SessionSummary
 from .takes import Gap, Span, Take, TakeState, Timeline
@@ -52,6 +57,29 @@ from .units import (
     new_id,
 )
 
+if TYPE_CHECKING:
+    from .changes import Changes
+    from .findings import Finding, Level
+    from .latenotes import replay_start
+    from .passages import line_of, passage_of, spoken_under
+
+_LATER = {
+    "Changes": "changes",
+    "Finding": "findings",
+    "Level": "findings",
+    "replay_start": "latenotes",
+    "line_of": "passages",
+    "passage_of": "passages",
+    "spoken_under": "passages",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)
+
+
 __all__ = [
     "MAX_INDENT",
     "RECORDING_RATE",
@@ -62,6 +90,7 @@ __all__ = [
     "Changes",
     "Device",
     "DiskFull",
+    "EarlyAnchor",
     "EarmarkError",
     "Event",
     "EventId",

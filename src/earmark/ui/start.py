@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import threading
@@ -126,6 +127,8 @@ class Start(QObject):
     def _load(self) -> None:
         if not self._loading:
             self._loading = True
+            gc.freeze()  # what the window is made of stays: no collection looks at it again
+            gc.enable()
             self._bridge.when_done(self._services.open(), self._opened, self._refused)
 
     def _opened(self, earmark: Earmark) -> None:

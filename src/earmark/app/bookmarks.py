@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from concurrent.futures import Future
 
 from earmark.model import Anchor, Bookmark, BookmarkId, Changes, SessionId, new_id, safe_line
@@ -15,6 +16,14 @@ def drop_bookmark(
     """Marks a moment; the bookmark is known at once."""
     bookmark = Bookmark(BookmarkId(new_id()), anchor, safe_line(label).strip())
     return bookmark, library.run(lambda lib: lib.add_bookmark(session, bookmark))
+
+
+def place_bookmark(
+    library: LibraryLane, session: SessionId, bookmark: Bookmark, anchor: Anchor
+) -> Future[Changes]:
+    """Puts a bookmark at another moment."""
+    placed = dataclasses.replace(bookmark, anchor=anchor)
+    return library.run(lambda lib: lib.add_bookmark(session, placed))
 
 
 def remove_bookmark(

@@ -12,6 +12,7 @@ from earmark.audio.intent import Intent
 from earmark.model import (
     Anchor,
     Busy,
+    EarlyAnchor,
     EarmarkError,
     EventId,
     Frames,
@@ -61,6 +62,9 @@ class Recorder:
         self._link: CaptureLink | None = None
         self._state = RecordingState()
         self._clock: FrameClock | None = None
+        self._clocks: dict[TakeId, FrameClock] = {}
+        self._heirs: dict[TakeId, TakeId] = {}
+        """The take begun instead of one that never had a frame."""
         self._intent: Intent | None = None
         self._sitting: Sitting | None = None
         self._device: str | None = None
@@ -164,8 +168,27 @@ class Recorder:
         return clock.at(mono_ns)
 
     def anchor_for_typing(self) -> Anchor | None:
-        """Recording: now. Paused: the pause point. Else None."""
-        return self._state.pause_point if not self._state.live else self.now()
+        """Recording: now; armed: a moment to be made `exact` later. Paused: the pause point."""
+        state, mono_ns = self._state, time.monotonic_ns()
+        anchor = self.anchor_at_time(mono_ns) if state.live else state.pause_point
+        if anchor is not None and state.phase is RecordingPhase.ARMED:
+            return EarlyAnchor(anchor.take, anchor.frame, mono_ns)
+        return anchor
+
+    def exact(self, early: EarlyAnchor) -> Anchor | None:
+        """The frame captured at that moment (0 before the first); `early` itself while it is not
+        known yet, None when that take never began."""
+        with self._lock:
+            take = early.take
+            while take in self._heirs:
+                take = self._heirs[take]
+            clock = self._clocks.get(take)
+            if clock is not None:
+                return clock.at(early.mono_ns)
+            awaited = self._state.take if self._state.live else None
+            if self._intent is not None:
+                awaited = self._intent.take
+            return early if take == awaited else None
 
     # --- life -----------------------------------------------------------------------------
 
@@ -270,6 +293,7 @@ class Recorder:
         zero = event.get("mono_ns" if kind == "recording" else "zero_ns")
         if kind in ("recording", "clock", "state") and zero is not None:
             self._clock = FrameClock(intent.take, int(zero), intent.rate)
+            self._clocks[intent.take] = self._clock
         if kind == "recording" and self._state.phase is RecordingPhase.ARMED:
             self._set(dataclasses.replace(self._state, phase=RecordingPhase.RECORDING))
             self._library.run(begin_take, intent)
@@ -322,6 +346,8 @@ class Recorder:
         self._link = spawned(self._captures, self._hear)
         if live and state.session is not None and self._sitting is not None:
             take = TakeId(new_id())
+            if state.take is not None and state.take not in self._clocks:
+                self._heirs[state.take] = take
             self._clock = None
             self._set(RecordingState(RecordingPhase.ARMED, state.session, take, None, state.device))
             self._begin(self._sitting.after(), take)

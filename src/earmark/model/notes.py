@@ -39,6 +39,16 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyAnchor(Anchor):
+    """A moment of a take whose first frame was not told of yet: frame 0 until it is known better.
+
+    `mono_ns` is its `time.monotonic_ns()`; the recorder's `exact` makes the true anchor of it.
+    """
+
+    mono_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class TimeRun:
     """From `offset` (Unicode code points) up to the next run, characters typed at `anchor`.
 

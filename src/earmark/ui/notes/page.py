@@ -10,7 +10,16 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextFrameFormat
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
-from earmark.model import Anchor, LineId, NoteLine, NotesEdit, PictureId, Timeline, tidy_runs
+from earmark.model import (
+    Anchor,
+    EarlyAnchor,
+    LineId,
+    NoteLine,
+    NotesEdit,
+    PictureId,
+    Timeline,
+    tidy_runs,
+)
 from earmark.model.i18n import _
 from earmark.ui.theme import Theme, current_theme
 
@@ -29,7 +38,8 @@ _MANY = 8
 class NotesPage(QTextEdit):
     """A text edit whose blocks are note lines and whose characters know their moment.
 
-    `now`, set by whoever owns the page, tells the moment to stamp. Nothing here knows a service.
+    `now`, set by whoever owns the page, tells the moment to stamp; `exact` the anchor of one that
+    was early, or that early one again. Nothing here knows a service.
     """
 
     edited = Signal(object)
@@ -38,6 +48,7 @@ class NotesPage(QTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.now: Callable[[], Anchor | None] = lambda: None
+        self.exact: Callable[[EarlyAnchor], Anchor | None] = lambda early: early
         self.timeline = Timeline(())
         self.stamps = StampTable()
         self.shelf = PictureShelf(self)
@@ -47,6 +58,8 @@ class NotesPage(QTextEdit):
         self._known: dict[LineId, NoteLine] = {}
         self._order: tuple[LineId, ...] = ()
         self._unsaved: set[LineId] = set()
+        self._early: set[LineId] = set()
+        """Lines reported while moments were not exact yet: those may stand in them."""
         self.placing = 0
         """Counts the changes of anchors, order and timeline."""
         self._turn = QTimer(self, singleShot=True, interval=0)
@@ -94,6 +107,7 @@ class NotesPage(QTextEdit):
         self._known = {line.id: line for line in lines}
         self._order = tuple(self.shadow.ids)
         self._unsaved.clear()
+        self._early.clear()
         self.placing += 1
         self.shadow.dirty.update(mended if lines else ())
         self.moveCursor(QTextCursor.MoveOperation.Start)
@@ -134,6 +148,9 @@ class NotesPage(QTextEdit):
         self._turn.stop()
         if self.shadow.has_twins:
             self._mend_twins()
+        if self.stamps.awaits and self.stamps.settle(self.exact):
+            self.shadow.dirty.update(name for name in self._early if name in self.shadow.count)
+            self.viewport().update()
         dirty, gone = self.shadow.take()
         changed: list[NoteLine] = []
         for block in self._in_order(dirty):
@@ -144,6 +161,10 @@ class NotesPage(QTextEdit):
                 self._known[line.id] = line
                 if before is None or before.anchor != line.anchor:
                     self.placing += 1
+        if self.stamps.awaits:
+            self._early.update(line.id for line in changed)
+        else:
+            self._early.clear()
         removed = tuple(line for line in gone if self._known.pop(line, None) is not None)
         order = tuple(self.shadow.ids)
         if not changed and not removed and order == self._order:
@@ -155,6 +176,11 @@ class NotesPage(QTextEdit):
         self._unsaved.update(line.id for line in changed)
         self._tell_saved()
         self.edited.emit(NotesEdit(order, tuple(changed), removed))
+
+    def settle_moments(self) -> None:
+        """Asks for the exact anchors of early moments, and reports the lines they stand in."""
+        if self.stamps.awaits:
+            self.flush()
 
     def lines(self) -> tuple[NoteLine, ...]:
         """Every line as it stands, from top to bottom."""

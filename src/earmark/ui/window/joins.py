@@ -145,7 +145,8 @@ def join_parts(window: MainWindow) -> None:
     """What the widgets tell to the desks that act on it."""
     parts, desk, hearing, filing = window.parts, window.desk, window.hearing, window.filing
     editor, transport, waveform = parts.editor, parts.transport, parts.waveform
-    editor.now = desk.now
+    editor.now, editor.exact = desk.now, desk.exact
+    window.taking.changed.connect(lambda _state: editor.settle_moments())
     editor.word_clicked.connect(window.clicks.click)
     editor.play_cancelled.connect(window.clicks.unclick)
     editor.line_played.connect(hearing.play_line)
@@ -188,6 +189,7 @@ def join_parts(window: MainWindow) -> None:
     window.welcome.record_asked.connect(window.taking.toggle)
     window.welcome.demo_asked.connect(window.open_demo)
     window.leaving.stop_wanted.connect(window.taking.stop)
+    window.sharing.busy.connect(window.leaving.sharing)
 
 
 def open_palette(window: MainWindow) -> None:

@@ -16,7 +16,7 @@ from earmark.app import sessions as intents
 from earmark.app.news import NotesSaved
 from earmark.app.sittings import default_title, local_now
 from earmark.model.changes import Changes
-from earmark.model.notes import Anchor, NotesEdit
+from earmark.model.notes import Anchor, EarlyAnchor, NotesEdit
 from earmark.model.session import Event, Session
 from earmark.model.transcript import Transcript
 from earmark.model.units import LineId, SessionId
@@ -96,6 +96,10 @@ class SessionDesk(QObject):
         if self._earmark is None or not self.session.id:
             return None
         return self._earmark.typing_anchor(self.session.id)
+
+    def exact(self, early: EarlyAnchor) -> Anchor | None:
+        """The anchor of a moment while the recording was about to begin, once it is known."""
+        return early if self._earmark is None else self._earmark.recording.exact(early)
 
     def start_fresh(self, event: Event | None = None) -> None:
         """Shows an empty session with the caret in its notes."""

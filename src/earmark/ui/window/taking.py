@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from earmark.app import offrecord
-from earmark.app.bookmarks import drop_bookmark, remove_bookmark
+from earmark.app.bookmarks import drop_bookmark, place_bookmark, remove_bookmark
 from earmark.app.news import RecordingPhase, RecordingState
 from earmark.model.i18n import _
-from earmark.model.notes import Anchor
+from earmark.model.notes import Anchor, Bookmark, EarlyAnchor
 from earmark.model.session import Session
 from earmark.model.takes import Span
-from earmark.model.units import RECORDING_RATE, BookmarkId, Frames, TakeId
+from earmark.model.units import RECORDING_RATE, BookmarkId, Frames, SessionId, TakeId
 
 from ..bridge import Bridge
 from .header import Header, Offer
@@ -51,6 +51,7 @@ class TakingDesk(QObject):
         self._earmark: Earmark | None = None
         self._wanted = False
         self._undo: offrecord.Before | None = None
+        self._early: list[tuple[SessionId, Bookmark, EarlyAnchor]] = []
         self.state = RecordingState()
         self._clock = QTimer(self)
         self._clock.setInterval(TICK_MS)
@@ -112,6 +113,7 @@ class TakingDesk(QObject):
         else:
             self._clock.stop()
         self._offer()
+        self._place_early()
         self.changed.emit(state)
 
     # --- moments ---------------------------------------------------------------------------
@@ -127,7 +129,10 @@ class TakingDesk(QObject):
                 passing=True,
             )
             return
-        self._bridge.when_done(drop_bookmark(self._earmark.library, session, anchor)[1])
+        bookmark, stored = drop_bookmark(self._earmark.library, session, anchor)
+        self._bridge.when_done(stored)
+        if isinstance(anchor, EarlyAnchor):
+            self._early.append((session, bookmark, anchor))
 
     def remove_bookmark(self, bookmark: str) -> None:
         session = self._desk.id
@@ -201,6 +206,18 @@ class TakingDesk(QObject):
     def _rate(self, take: TakeId) -> int:
         found = next((t for t in self._desk.session.takes if t.id == take), None)
         return found.sample_rate if found else RECORDING_RATE
+
+    def _place_early(self) -> None:
+        """Bookmarks dropped before the first frame was told of come to their exact moment."""
+        waiting, self._early = self._early, []
+        for session, bookmark, early in waiting:
+            anchor = early if self._earmark is None else self._earmark.recording.exact(early)
+            if isinstance(anchor, EarlyAnchor):
+                self._early.append((session, bookmark, early))
+            elif anchor is not None and self._earmark is not None:
+                self._bridge.when_done(
+                    place_bookmark(self._earmark.library, session, bookmark, anchor)
+                )
 
     def _shown(self, _session: Session) -> None:
         self._offer()

@@ -75,6 +75,49 @@ def test_what_is_there_stays_without_force(talk: tuple[Path, str], tmp_path: Pat
     assert "second thing" in page.read_text()
 
 
+def test_a_circle_of_links_is_told(talk: tuple[Path, str], tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    told = command.run(talk[0], "export", talk[1], "--to", tmp_path / "circle" / "x.html", code=1)
+    assert "cannot be written" in told or "is not there" in told
+
+
+def test_a_slash_at_the_end_says_a_folder(talk: tuple[Path, str], tmp_path: Path) -> None:
+    command.run(talk[0], "export", talk[1], "--to", f"{tmp_path}/all/", "--no-audio")
+    assert (tmp_path / "all" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("kind", ["html", "folder"])
+def test_a_name_as_long_as_a_disk_takes(talk: tuple[Path, str], tmp_path: Path, kind: str) -> None:
+    target = tmp_path / ("\N{HEADPHONE}" * 63)
+    for more in ((), ("--force",)):
+        command.run(
+            talk[0], "export", talk[1], "--to", target, "--format", kind, "--no-audio", *more
+        )
+    assert [entry.name for entry in tmp_path.iterdir()] == [target.name]
+
+
+def test_the_library_itself_is_never_replaced(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    session = imported(tmp_path, library, 3)
+    sound = library / command.read(library, "show", session)["takes"][0]["file"]
+    (tmp_path / "way").symlink_to(library)
+    before = sound.read_bytes()
+    for target in (
+        library / "library.db",
+        library / "settings.json",
+        tmp_path / "way" / "library.db",
+        sound,
+        sound.with_name("notes"),
+        library,
+    ):
+        for more in (("--format", "html"), ("--format", "folder", "--no-audio")):
+            told = command.run(library, "export", session, "--to", target, "--force", *more, code=1)
+            assert "place of the library itself" in told
+    assert sound.read_bytes() == before
+    assert len(command.read(library, "list")) == 1
+    command.run(library, "export", session, "--to", library / "mine.html", "--no-audio")
+
+
 def test_one_line_and_smaller_and_without_sound(talk: tuple[Path, str], tmp_path: Path) -> None:
     library, session = talk
     sizes = {}
@@ -115,6 +158,8 @@ def test_a_clip_and_a_reel(talk: tuple[Path, str], tmp_path: Path) -> None:
         (("--to", "none/x.html"), "not there"),
         (("--to", "."), "is there already"),
         (("--to", ".", "--format", "html"), "is a folder"),
+        ((f"--to={__file__}/x.html",), "is not there"),
+        ((f"--to={__file__}/x/",), "is not there"),
     ],
 )
 def test_problems_are_sentences(
@@ -137,6 +182,7 @@ def test_problems_are_sentences(
         ("ID", "--event", "E", "--to", "x"),
         ("ID",),
         ("ID", "--to", "x", "--format", "pdf"),
+        ("ID", "--to", "", "--format", "html"),
         ("ID", "--to", "x", "--only", "some"),
         ("ID", "--to", "x", "--only", "line:0"),
         ("ID", "--to", "x", "--base-url", "ftp://x"),

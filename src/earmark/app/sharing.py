@@ -25,6 +25,7 @@ from .events import Events
 from .jobs import Cancelled, Job
 from .lanes import Lane
 from .librarylane import LibraryLane
+from .sharetargets import refuse_own_files
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -86,7 +87,7 @@ class Sharing:
 
     def share(self, request: ShareRequest) -> Job[Written]:
         """Begins to write one session; what is typed by now is in it."""
-        return self._begin(request.target.name, lambda job: self._share(job, request))
+        return self._begin(request.target, lambda job: self._share(job, request))
 
     def share_event(
         self,
@@ -101,7 +102,7 @@ class Sharing:
         folder `target`. With `replace` a report that is there gives way, nothing else does."""
         options, write = options or ShareOptions(), write or WriteOptions()
         return self._begin(
-            target.name,
+            target,
             lambda job: self._share_event(job, event, target, options, write, replace),
         )
 
@@ -151,8 +152,8 @@ class Sharing:
         if lane is not None:
             lane.close()
 
-    def _begin(self, label: str, work: Callable[[Job[Written]], Written]) -> Job[Written]:
-        job: Job[Written] = Job(label, self._events)
+    def _begin(self, target: Path, work: Callable[[Job[Written]], Written]) -> Job[Written]:
+        job: Job[Written] = Job(target.name, self._events)
         with self._lock:
             if self._closed:
                 job.fail(Cancelled())
@@ -161,13 +162,16 @@ class Sharing:
             if self._lane is None:
                 self._lane = self._make_lane()
             lane = self._lane
-        lane.run(self._run, job, work)
+        lane.run(self._run, job, target, work)
         return job
 
-    def _run(self, job: Job[Written], work: Callable[[Job[Written]], Written]) -> None:
+    def _run(
+        self, job: Job[Written], target: Path, work: Callable[[Job[Written]], Written]
+    ) -> None:
         try:
             if job.cancelled.is_set():
                 raise Cancelled
+            refuse_own_files(target, self._library.folder)
             job.progress(None)
             self._library.opened.result()
             self._saved().result()

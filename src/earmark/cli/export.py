@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +39,7 @@ def export(folder: Path, arguments: Namespace) -> int:
     target = Path(arguments.to)
     if target.name in ("", ".."):
         target = target.resolve()
-    form = None if arguments.event is not None else _form(target, arguments.format)
+    form = None if arguments.event is not None else _form(target, arguments)
     with opened(folder) as earmark:
         options = ShareOptions(
             audio=not arguments.no_audio,
@@ -64,8 +65,10 @@ def export(folder: Path, arguments: Namespace) -> int:
     return 0
 
 
-def _form(target: Path, named: str | None) -> ShareForm:
-    form = ShareForm(named) if named is not None else form_for(target)
+def _form(target: Path, arguments: Namespace) -> ShareForm:
+    form = form_for(target) if arguments.format is None else ShareForm(arguments.format)
+    if form is None and arguments.to.endswith(("/", os.sep)):
+        form = ShareForm.FOLDER
     if form is None:
         raise EarmarkError(
             _("The name “{name}” does not say which form to write.").format(name=target.name),

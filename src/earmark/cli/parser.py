@@ -175,7 +175,9 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--event", metavar="E", help=_("all sessions of an event, as a report in a folder")
     )
-    parser.add_argument("--to", metavar="PATH", required=True, help=_("where it is written"))
+    parser.add_argument(
+        "--to", metavar="PATH", required=True, type=_place, help=_("where it is written")
+    )
     parser.add_argument(
         "--format",
         metavar="F",
@@ -259,6 +261,13 @@ def _only(text: str) -> int | str:
     return _ordinal(number)
 
 
+def _place(text: str) -> str:
+    """A path that names something."""
+    if not text or "\0" in text:
+        raise ValueError
+    return text
+
+
 def _address(text: str) -> str:
     """A base address, with the `/` at its end."""
     address = text.strip()
@@ -282,5 +291,6 @@ for _convert, _name in (
     (_indent, "indent"),
     (_only, "selection"),
     (_address, "web address"),
+    (_place, "path"),
 ):
     _convert.__name__ = _name

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from .together import ASIDE, room_for
-from .writing import part_for
+from .writing import discard, part_for
 
 
 def settle(target: Path, pid: int) -> None:
@@ -24,7 +24,7 @@ def settle(target: Path, pid: int) -> None:
         (room if room.is_dir() else old).rename(target)
     part = part_for(target, pid)
     for left in (part, part.with_suffix(".sound")):
-        left.unlink(missing_ok=True)
+        discard(left)
     for left in (room, old):
         shutil.rmtree(left, ignore_errors=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 
@@ -14,6 +14,9 @@ from earmark.model.i18n import _
 
 Progress = Callable[[float], None]
 """Called with a share 0..1 of the work done, as often as convenient."""
+
+_NAME_BYTES = 180
+"""Of the target's name in a temporary one, whose endings need room below the usual 255."""
 
 
 class ShareCancelled(Exception):
@@ -31,8 +34,18 @@ def go_on(cancelled: Event | None) -> None:
 
 
 def part_for(target: Path, pid: int) -> Path:
-    """The temporary file of this process for this target."""
-    return target.with_name(f".{target.name[-60:]}.{pid}.part")
+    """The temporary file of this process for this target; its name fits every disk."""
+    name = target.name[-60:]
+    while len(os.fsencode(name)) > _NAME_BYTES:
+        name = name[1:]
+    return target.with_name(f".{name}.{pid}.part")
+
+
+def discard(part: Path) -> None:
+    """Removes a temporary file; where it cannot be removed (its folder is none), it is not there
+    or nothing helps, and why it was given up is what is told."""
+    with suppress(OSError):
+        part.unlink()
 
 
 def part_of(progress: Progress | None, done: float, part: float) -> Progress | None:
@@ -64,7 +77,7 @@ def writing(target: Path, *, replace: bool = False) -> Iterator[Path]:
         except OSError as error:
             raise told(error, target) from error
     finally:
-        part.unlink(missing_ok=True)
+        discard(part)
     sync_folder(target.parent)
 
 

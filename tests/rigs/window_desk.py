@@ -138,6 +138,7 @@ class Desk:
         self.bridge = Bridge()
         self.settings = settings or Settings(asked_microphone=True)
         self.window = MainWindow(self.bridge, self.settings)
+        self.window.complete()
         self.window.show()
         self.editor = self.window.parts.editor
         self.earmark: Earmark | None = None

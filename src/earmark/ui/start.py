@@ -15,7 +15,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from earmark.app.assets import asset
-from earmark.app.news import FocusAsked
 from earmark.app.settings import Settings
 from earmark.model.errors import EarmarkError
 from earmark.model.units import SessionId
@@ -23,18 +22,19 @@ from earmark.model.units import SessionId
 from .bridge import Bridge
 from .first import FirstLook
 from .theme import ThemeChoice, ThemeSource, use_theme
-from .window.leaving import Signals
 from .window.main import MainWindow
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
     from earmark.app.instance import Instance
 
+    from .window.leaving import Signals
+
 log = logging.getLogger(__name__)
 GLANCE_S = 0.25
 """The first paint waits no longer for the list; it follows as soon as it is read."""
 SETTLE_MS = 150
-"""After the first paint, before the services load: the first keys have the processor to
+"""After the window is whole, before the services load: the first keys have the processor to
 themselves."""
 UNSEEN_MS = 1500
 """Where no paint comes (a window started minimised), the services start anyway."""
@@ -95,22 +95,18 @@ class Start(QObject):
             self._window.show_list(look.sessions)
         else:
             self._bridge.when_done(first, self._seen)
-        if instance is not None:
-            instance.on_focus(lambda given: self._bridge.receive(FocusAsked(given)))
-        self._signals = Signals(self)
-        self._signals.asked.connect(self._window.leaving.leave)
-        self._window.leaving.ready.connect(self._end)
-        self._window.painted.connect(self._settle)
-        self._window.taking.awaited.connect(self._load)
+        self._instance = instance
+        self._signals: Signals | None = None
+        self._window.completed.connect(self._whole)
         self._loading = False
 
     def run(self) -> int:
         """Shows the window and runs until it is closed. Returns the exit code."""
-        self._window.present.install()
         self._window.show()
         QTimer.singleShot(UNSEEN_MS, self, self._load)
         self._app.exec()
-        self._signals.close()
+        if self._signals is not None:
+            self._signals.close()
         sys.excepthook = sys.__excepthook__
         return self._exit
 
@@ -119,7 +115,19 @@ class Start(QObject):
             self._window.show_list(look.sessions)
 
     @Slot()
-    def _settle(self) -> None:
+    def _whole(self) -> None:
+        """The window has all its parts: now they are joined to what lies outside it."""
+        from earmark.app.news import FocusAsked
+
+        from .window.leaving import Signals
+
+        self._window.present.install()
+        self._signals = Signals(self)
+        self._signals.asked.connect(self._window.leaving.leave)
+        self._window.leaving.ready.connect(self._end)
+        self._window.taking.awaited.connect(self._load)
+        if self._instance is not None:
+            self._instance.on_focus(lambda given: self._bridge.receive(FocusAsked(given)))
         self._services.warm()
         QTimer.singleShot(SETTLE_MS, self, self._load)
 
@@ -127,6 +135,7 @@ class Start(QObject):
     def _load(self) -> None:
         if not self._loading:
             self._loading = True
+            self._window.complete()
             gc.freeze()  # what the window is made of stays: no collection looks at it again
             gc.enable()
             self._bridge.when_done(self._services.open(), self._opened, self._refused)

@@ -14,7 +14,7 @@ from earmark.model.units import SessionId
 
 from ..actions import Menu
 from .hearing import JUMP_MS, SPEED_STEP
-from .menus import chord_text, fill_menu_bar
+from .menus import chord_text, fill_menus
 from .sheet import Entry
 
 if TYPE_CHECKING:
@@ -131,7 +131,8 @@ def join_actions(window: MainWindow) -> None:
             "about": lambda: _about(window),
         }
     )
-    menus = fill_menu_bar(window.menuBar(), actions)
+    menus = parts.menus
+    fill_menus(menus, actions)
     menus[Menu.RECORD].addMenu(window.devices.input_menu)
     menus[Menu.REPLAY].addSeparator()
     menus[Menu.REPLAY].addMenu(window.devices.output_menu)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from ..actions import Actions
-from ..alarms import AlarmStrips
 from ..guard import guard
 from ..notes import NoteEditor
 from ..plain import Hairline
 from ..sidebar import Sidebar
 from ..theme import current_theme, scaled
-from ..transcript import TranscriptPane
-from ..transport import Transport
-from .findbar import FindBar
 from .header import Header
+from .menus import make_menus
 from .page import Page
-from .sheet import Sheet
-from .strips import Strips
 
 SIDEBAR_PX = 238
 TRANSCRIPT_PX = 330
 _BESIDE_PX = 820
 """Narrower than this, notes and transcript do not stand side by side."""
+TRANSPORT_PX = 148
+"""So much room is kept for the bar at the bottom, which comes after the first paint."""
 NOTES_SCALE = 1.22
 """Notes are set larger than the controls: 15–16 px where those have 12–13."""
 
@@ -58,6 +57,13 @@ class Reading(QSplitter):
         self._turn(event.size())
         super().resizeEvent(event)
 
+    def hold(self, transcript: QWidget) -> None:
+        """Puts the transcript where its room was kept."""
+        transcript.setVisible(not self._transcript.isHidden())
+        self.replaceWidget(1, transcript)
+        self._transcript.deleteLater()
+        self._transcript = transcript
+
     def show_transcript(self, shown: bool) -> None:
         if shown == self._transcript.isHidden():
             self._transcript.setVisible(shown)
@@ -78,9 +84,14 @@ class Reading(QSplitter):
 
 
 class Layout:
-    """Header over sidebar and page over transport; strips between header and page."""
+    """Header over sidebar and page over transport; strips between header and page.
 
-    def __init__(self, window: QMainWindow, actions: Actions) -> None:
+    Made in two steps: here what the first picture and typing need, by `complete` the rest, which
+    takes the room kept for it.
+    """
+
+    def __init__(self, window: QMainWindow, actions: Actions, *, transcript: bool) -> None:
+        self.menus = make_menus(window.menuBar())
         self.ground = ground = Ground(window)
         self.header = Header(
             actions["new_session"],
@@ -92,42 +103,72 @@ class Layout:
             ground,
         )
         self.sidebar = Sidebar(ground)
-        middle = QWidget(ground)
-        self.strips = Strips(middle)
-        self.alarms = AlarmStrips(middle)
+        self._middle = middle = QWidget(ground)
         self.page = Page(middle)
         self.editor = NoteEditor(self.page)
         self.editor.setFont(scaled(self.editor.font(), NOTES_SCALE))
         self.page.hold(self.editor, self.editor.side_margins()[0])
-        self.find = FindBar(self.editor, middle)
-        column = QVBoxLayout(middle)
+        self._column = column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.alarms)
-        column.addWidget(self.strips)
         column.addWidget(self.page, 1)
-        column.addWidget(self.find)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, ground)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        self.transcript = TranscriptPane(ground)
-        self.reading = Reading(middle, self.transcript)
+        self.reading = Reading(middle, QWidget(ground))
+        self.reading.show_transcript(transcript)
         self.splitter.addWidget(self.sidebar)
         self.splitter.addWidget(self.reading)
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([SIDEBAR_PX, 1360 - SIDEBAR_PX])
-        self.transport = Transport(ground)
-        self.waveform = self.transport.waveform
-        whole = QVBoxLayout(ground)
+        self._bottom = QWidget(ground)
+        self._bottom.setFixedHeight(TRANSPORT_PX)
+        self._whole = whole = QVBoxLayout(ground)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.header)
         whole.addWidget(Hairline(ground))
         whole.addWidget(self.splitter, 1)
-        whole.addWidget(self.transport)
+        whole.addWidget(self._bottom)
         window.setCentralWidget(ground)
-        self.sheet = Sheet(ground)
+
+    def complete(self) -> Iterator[None]:
+        """The parts that come after the first paint, a step each."""
+        from .findbar import FindBar
+
+        self.find = FindBar(self.editor, self._middle)
+        self._column.addWidget(self.find)
+        yield
+        from ..transcript import TranscriptPane
+
+        yield
+        self.transcript = TranscriptPane(self.ground)
+        self.reading.hold(self.transcript)
+        yield
+        from ..waveform import Waveform  # noqa: F401 - a step of its own
+
+        yield
+        from ..transport import Transport
+
+        yield
+        self.transport = Transport(self.ground)
+        self.waveform = self.transport.waveform
+        self._whole.replaceWidget(self._bottom, self.transport)
+        self._bottom.hide()
+        self._bottom.deleteLater()
+        yield
+        from ..alarms import AlarmStrips
+        from .strips import Strips
+
+        self.strips = Strips(self._middle)
+        self.alarms = AlarmStrips(self._middle)
+        self._column.insertWidget(0, self.alarms)
+        self._column.insertWidget(1, self.strips)
+        yield
+        from .sheet import Sheet
+
+        self.sheet = Sheet(self.ground)
 
     def show_transcript(self, shown: bool) -> None:
         """The pane beside the notes, or away."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -16,34 +16,11 @@ from earmark.model.session import SessionSummary
 from ..actions import Actions, table
 from ..bridge import Bridge
 from ..guard import guard
-from ..models.desk import ModelsDesk
-from ..share.desk import ShareDesk
-from ..share.receiving import ReceivingDesk
 from ..theme import current_theme
-from .anchoring import AnchorDesk
 from .choices import Choices
-from .clicks import Clicks
-from .demo import demo_session
-from .devices import DeviceDesk
-from .emptying import EmptyingDesk
-from .filing import FilingDesk
-from .hearing import HearingDesk
-from .importing import ImportDesk, is_picture, local_files
-from .joins import join_actions, join_parts
-from .lateness import LateDesk
+from .early import Early
 from .layout import Layout
-from .leaving import Leaving
-from .mending import MendingDesk
-from .menus import ChordsFirst
-from .newsroom import Newsroom
-from .picturing import PictureDesk
-from .present import Presenter
 from .sessions import SessionDesk
-from .showing import Showing
-from .spoken import TranscriptDesk
-from .taking import TakingDesk
-from .underlines import UnderDesk
-from .welcome import Welcome
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
@@ -55,9 +32,18 @@ LEAST = (900, 560)
 
 
 class MainWindow(QMainWindow):
-    """One window on one library. Usable before `attach` brings the services."""
+    """One window on one library. Usable before `attach` brings the services.
+
+    It is made in two stages. The first holds what the first picture and typing need, and nothing
+    else: every module and widget more is waited for by the person. The second, `_complete`, follows
+    the first paint in small steps between the events, so that no key waits for it; whoever asks for
+    more than typing meanwhile (`Early`, `attach`, `complete`) gets the rest of it at once.
+    """
 
     painted = Signal()
+    """Drawn once: typing works."""
+    completed = Signal()
+    """Everything else is there too."""
     theme_chosen = Signal(str)
 
     def __init__(self, bridge: Bridge, settings: Settings) -> None:
@@ -68,24 +54,88 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.bridge = bridge
         self.actions_ = Actions(self, settings.chords)
-        self.parts = parts = Layout(self, self.actions_)
+        self.parts = parts = Layout(self, self.actions_, transcript=settings.transcript_shown)
+        parts.sidebar.setVisible(settings.sidebar_shown)
+        self.choices = Choices(settings, self)
+        self.desk = SessionDesk(parts.page, parts.editor, bridge, self)
+        self._painted = False
+        self._earmark: Earmark | None = None
+        self._keys: KeyReference | None = None
+        if settings.window:
+            self.restoreGeometry(QByteArray.fromBase64(settings.window.encode()))
+        parts.editor.setFocus()
+        self._rest: Iterator[None] | None = self._complete()
+        self._early = Early(self.complete, self)
+
+    def complete(self) -> None:
+        """Makes what is still missing of the second stage, now."""
+        while self._rest is not None:
+            self._step()
+
+    @Slot()
+    def _step(self) -> None:
+        """One step of the second stage."""
+        if self._rest is not None and next(self._rest, self) is self:
+            self._rest = None
+            self._early.end()
+            self.completed.emit()
+
+    @Slot()
+    def _step_on(self) -> None:
+        self._step()
+        if self._rest is not None:
+            QTimer.singleShot(0, self._step_on)
+
+    def _complete(self) -> Iterator[None]:
+        """The second stage. A step is what may delay a key: some milliseconds."""
+        parts, desk, bridge = self.parts, self.desk, self.bridge
+        yield from parts.complete()
+        import earmark.app.news  # noqa: F401 - a step of its own
+
+        yield
+        from .leaving import Leaving
+        from .present import Presenter
+
         self.present = Presenter(parts.strips, self)
         self.leaving = Leaving(parts.strips, self)
-        self.desk = SessionDesk(parts.page, parts.editor, bridge, self)
-        self.taking = TakingDesk(self.desk, parts.header, parts.strips, bridge, self)
-        self.hearing = HearingDesk(self.desk, parts.editor, bridge, self)
+        bridge.trouble.connect(self.present.trouble)
+        bridge.bug.connect(self.present.bug)
+        yield
+        from .hearing import HearingDesk
+        from .taking import TakingDesk
+
+        self.taking = TakingDesk(desk, parts.header, parts.strips, bridge, self)
+        self.hearing = HearingDesk(desk, parts.editor, bridge, self)
+        yield
+        from .clicks import Clicks
+        from .emptying import EmptyingDesk
+        from .filing import FilingDesk
+
         self.clicks = Clicks(self.hearing)
-        self.filing = FilingDesk(self.desk, parts.sheet, parts.strips, bridge, self)
+        self.filing = FilingDesk(desk, parts.sheet, parts.strips, bridge, self)
         self.emptying = EmptyingDesk(parts.strips, bridge, self)
+        yield
+        from ..share.receiving import ReceivingDesk
+        from .importing import ImportDesk
+        from .picturing import PictureDesk
+
         self.imports = ImportDesk(parts.strips, self)
         self.receiving = ReceivingDesk(self.imports, parts.strips, bridge, self)
-        self.pictures = PictureDesk(self.desk, parts.editor, bridge, self)
+        self.pictures = PictureDesk(desk, parts.editor, bridge, self)
+        yield
+        from .anchoring import AnchorDesk
+        from .devices import DeviceDesk
+        from .welcome import Welcome
+
         self.devices = DeviceDesk(bridge, self)
         self.anchors = AnchorDesk(parts.editor, lambda: parts.waveform.timeline, self)
-        self.choices = Choices(settings, self)
         self.welcome = Welcome(self.choices, self.devices, parts.page)
+        yield
+        from ..models.desk import ModelsDesk
+        from ..share.desk import ShareDesk
+
         self.sharing = ShareDesk(
-            self.desk,
+            desk,
             parts.editor,
             parts.strips,
             self.choices,
@@ -95,26 +145,34 @@ class MainWindow(QMainWindow):
             self,
         )
         self.models = ModelsDesk(self.choices, bridge, parts.ground, self)
+        yield
+        from .lateness import LateDesk
+        from .mending import MendingDesk
+        from .spoken import TranscriptDesk
+        from .underlines import UnderDesk
+
+        yield
         self.spoken = TranscriptDesk(self)
         self.mending = MendingDesk(self)
         self.late = LateDesk(self)
         self.under = UnderDesk(self)
+        yield
+        from .newsroom import Newsroom
+        from .showing import Showing
+
         self.showing = Showing(self)
         self.newsroom = Newsroom(self)
+        yield
+        from .joins import join_actions, join_parts
+        from .menus import ChordsFirst
+
         self.chords = ChordsFirst(self.actions_, self)
         join_actions(self)
         join_parts(self)
-        bridge.trouble.connect(self.present.trouble)
-        bridge.bug.connect(self.present.bug)
-        self._painted = False
-        self._earmark: Earmark | None = None
-        self._keys: KeyReference | None = None
-        if settings.window:
-            self.restoreGeometry(QByteArray.fromBase64(settings.window.encode()))
-        parts.editor.setFocus()
 
     def attach(self, earmark: Earmark) -> None:
         """The services are there: from now on everything is kept."""
+        self.complete()
         self._earmark = earmark
         self.newsroom.attach(earmark)
         for desk in (
@@ -177,7 +235,8 @@ class MainWindow(QMainWindow):
 
     def show_list(self, summaries: tuple[SessionSummary, ...]) -> None:
         """The list for the first paint."""
-        self.showing.show_list(summaries, ())
+        self.parts.sidebar.show_sessions(summaries, ())
+        self.parts.sidebar.show_current(self.desk.id)
 
     def open_file(self, path: Path) -> None:
         """Opens a file given at the start, or by a second start."""
@@ -186,6 +245,8 @@ class MainWindow(QMainWindow):
     def open_demo(self) -> None:
         """Brings the built-in talk in, and shows it."""
         self.welcome.answered()
+        from .demo import demo_session
+
         if self._earmark is not None:
             self.bridge.when_done(demo_session(self._earmark), self.desk.open)
 
@@ -198,6 +259,7 @@ class MainWindow(QMainWindow):
 
     def recolour(self) -> None:
         """After a change of theme."""
+        self.complete()
         self.parts.header.refresh()
         self.parts.editor.set_theme(current_theme())
         self.parts.transcript.recolour()
@@ -207,26 +269,39 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self.painted.emit)
+            QTimer.singleShot(0, self._first_painted)
+
+    @Slot()
+    def _first_painted(self) -> None:
+        self.painted.emit()
+        self._step_on()
 
     @guard()
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()
+        self.complete()
         self.leaving.close_asked()
 
     @guard()
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        from .importing import local_files
+
         if local_files(event.mimeData().urls()):
             event.acceptProposedAction()
 
     @guard()
     def dropEvent(self, event: QDropEvent) -> None:
+        from .importing import local_files
+
         files = local_files(event.mimeData().urls())
         event.acceptProposedAction()
         self.take_files(files)
 
     def take_files(self, files: list[Path]) -> None:
         """Dropped files: pictures go into the notes, everything else is imported."""
+        from .importing import is_picture
+
+        self.complete()
         for path in files:
             if is_picture(path):
                 self.pictures.add_file(path)

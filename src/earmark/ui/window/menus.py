@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 
 from PySide6.QtCore import QEvent, QKeyCombination, QObject
@@ -15,18 +16,20 @@ EDITORS_OWN = frozenset({"undo", "redo", "cut", "copy", "paste", "select_all"})
 """Each text field knows these itself, for its own text."""
 
 
-def fill_menu_bar(bar: QMenuBar, actions: Actions) -> dict[Menu, QMenu]:
-    """Puts every action of the table into its menu; returns the menus for what is added later."""
-    menus: dict[Menu, QMenu] = {}
+def make_menus(bar: QMenuBar) -> dict[Menu, QMenu]:
+    """The menus by name, empty: the bar is as high as it will be."""
+    return {which: bar.addMenu(menu_title(which)) for which in Menu}
+
+
+def fill_menus(menus: Mapping[Menu, QMenu], actions: Actions) -> None:
+    """Puts every action of the table into its menu."""
     for which, specs in groupby(table(), key=lambda spec: spec.menu):
-        menu = menus.setdefault(which, bar.addMenu(menu_title(which)))
         group = 0
         for spec in specs:
             if spec.group != group:
-                menu.addSeparator()
+                menus[which].addSeparator()
                 group = spec.group
-            menu.addAction(actions[spec.id])
-    return menus
+            menus[which].addAction(actions[spec.id])
 
 
 class ChordsFirst(QObject):

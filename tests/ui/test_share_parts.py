@@ -39,18 +39,19 @@ def none(*_asked: object) -> int:
 
 
 def test_only_public_lines_that_say_something_count():
-    facts = facts_of(talk(), LineId("two"))
+    facts = facts_of(talk(), [LineId("two")])
     assert (facts.lines, facts.marked, facts.private) == (2, 1, 1)
-    assert facts.line == "two" and facts.line_text == "marked"
-    assert facts_of(talk(), LineId("secret")).line is None
-    assert facts_of(talk(), LineId("empty")).line is None
-    assert facts_of(talk(), LineId("gone")).line is None
+    assert facts.chosen == ("two",) and facts.chosen_text == "marked"
+    for nothing in ("secret", "empty", "gone"):
+        assert facts_of(talk(), [LineId(nothing)]).chosen == ()
+    several = facts_of(talk(), [LineId(name) for name in ("two", "secret", "empty", "one")])
+    assert several.chosen == ("one", "two") and several.chosen_private == 1
 
 
 def test_a_transcript_is_offered_only_where_there_is_one_and_can_be_left_out(tmp_path: Path):
-    assert not facts_of(talk(), None).has_transcript
+    assert not facts_of(talk()).has_transcript
     made = spoken(talk())
-    assert facts_of(made, None).has_transcript
+    assert facts_of(made).has_transcript
     assert outlook(made, Choice(audio=False), 3000, tmp_path, none).transcript
     without = Choice(audio=False, transcript=False)
     assert not outlook(made, without, 3000, tmp_path, none).transcript
@@ -108,14 +109,14 @@ def test_every_form_of_the_command_line_is_in_the_chooser_once_and_html_first():
     ("title", "name"), [("../../etc/passwd", "etc passwd"), ("", "untitled"), ("a\x00b", "a�b")]
 )
 def test_a_hostile_title_becomes_a_safe_name(title: str, name: str):
-    facts = replace(facts_of(talk(), None), title=title)
+    facts = replace(facts_of(talk()), title=title)
     assert Target(Path("/there"), suggested_name(facts, Choice())).path == Path(
         f"/there/{name}.html"
     )
 
 
 def test_a_line_is_named_by_its_words():
-    facts = facts_of(talk(), LineId("two"))
+    facts = facts_of(talk(), [LineId("two")])
     assert suggested_name(facts, Choice(only=Only.LINE)) == "A talk – marked"
 
 

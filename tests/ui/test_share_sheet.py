@@ -486,11 +486,149 @@ def test_the_context_menu_of_a_line_shares_it(sharing: Sharing):
     item.trigger()
     sharing.wait(lambda: sharing.window.sharing.sharer and sharing.sheet.isVisible(), "the sheet")
     sharing.looked()
-    assert sharing.sheet.chooser.choice.line == lines[1].id
+    assert sharing.sheet.chooser.choice.chosen == (lines[1].id,)
     assert sharing.sheet.chooser.name.text().endswith("– Leave relational")
     private = context_menu(sharing.desk.editor, Target(Part.TEXT, lines[2].id))
     item = next(a for a in private.actions() if a.text() == "Share this line…")
     assert not item.isEnabled()
+
+
+def select(sharing: Sharing, first: int, last: int) -> None:
+    """Selects from within one line into another."""
+    cursor = sharing.desk.editor.textCursor()
+    document = sharing.desk.editor.document()
+    cursor.setPosition(document.findBlockByNumber(first).position() + 1)
+    end = document.findBlockByNumber(last).position() + 2
+    cursor.setPosition(end, cursor.MoveMode.KeepAnchor)
+    sharing.desk.editor.setTextCursor(cursor)
+
+
+def test_several_selected_lines_are_shared_without_the_private_ones(
+    sharing: Sharing, tmp_path: Path
+):
+    from earmark.ui.notes.menu import context_menu
+    from earmark.ui.notes.pointing import Part, Target
+
+    takes = [take(1, 60 * SECONDS)]
+    lines = [
+        line("zero", "Not chosen", (1, 1 * SECONDS)),
+        line("one", "Portable", (1, 20 * SECONDS)),
+        line("secret", "ask for a raise", (1, 22 * SECONDS), private=True),
+        line("two", "Leave relational?", (1, 24 * SECONDS)),
+    ]
+    sharing.keep(session(takes, lines, title="Talk"))
+    select(sharing, 1, 3)
+    menu = context_menu(sharing.desk.editor, Target(Part.TEXT, lines[3].id))
+    next(a for a in menu.actions() if a.text() == "Share the selected lines…").trigger()
+    sharing.wait(lambda: sharing.window.sharing.sharer and sharing.sheet.isVisible(), "the sheet")
+    sharing.looked()
+    sheet = sharing.sheet
+    assert sheet.chooser.line.text() == "The 2 selected lines" and sheet.chooser.line.isChecked()
+    assert sheet.chooser.line.accessibleName() == "The 2 selected lines: Portable"
+    assert sheet._inside.text() == "2 lines · 00:43 of sound. 1 private line stays here."
+    assert sheet.chooser.name.text() == "Talk – Portable"
+    sheet.share.click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the share")
+    text = (tmp_path / "shared" / "Talk – Portable.html").read_text(encoding="utf-8")
+    assert "Leave relational?" in text and "raise" not in text and "Not chosen" not in text
+    # a line beside the selection stands for itself
+    other = context_menu(sharing.desk.editor, Target(Part.TEXT, lines[0].id))
+    next(a for a in other.actions() if a.text() == "Share this line…").trigger()
+    sharing.wait(lambda: sheet.chooser.choice.chosen == ("zero",), "that line alone")
+
+
+def test_the_selection_becomes_one_clip_of_sound(sharing: Sharing, tmp_path: Path):
+    import soundfile
+
+    sharing.keep(talk())
+    select(sharing, 0, 1)
+    sheet = sharing.open("share_line")
+    sheet.chooser.form.show_form(ShareForm.AUDIO)
+    sheet.chooser.form.chosen.emit()
+    sheet.chooser.smaller.click()
+    sharing.looked()
+    sheet.share.click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the clip")
+    (made,) = (tmp_path / "shared").iterdir()
+    assert made.name == "Cloud b architecture b 2 – Portable cloud services.opus"
+    info = soundfile.info(made)
+    assert 11 < info.duration < 13
+
+
+def all_pages(folder: Path) -> str:
+    return "".join(page.read_text(encoding="utf-8") for page in folder.glob("*.html"))
+
+
+def test_a_report_is_made_with_or_without_its_transcripts(sharing: Sharing, tmp_path: Path):
+    from sessions_to_share import segment
+
+    from earmark.app import sessions as intents
+    from earmark.model import Transcript
+
+    id = sharing.keep(talk())  # noqa: A001
+    library = sharing.desk.earmark.library
+    event = intents.create_event(library, "Camp").result(60)
+    intents.move(library, id, event.id).result(60)
+    sharing.wait(lambda: sharing.window.desk.session.event is not None, "the event")
+    sheet = sharing.open("share_event")
+    assert not sheet.chooser.transcript.isVisible()
+    sheet.leave()
+    said = segment(1, SECONDS, 3 * SECONDS, "relational databases")
+    library.run(lambda lib: lib.put_transcript(id, Transcript("e", "m", "en", (said,)))).result(60)
+    sheet = sharing.open("share_event")
+    assert sheet.chooser.transcript.isVisible() and sheet.chooser.transcript.isChecked()
+    assert sheet._inside.text() == "1 session · 2 lines · 00:12 of sound · transcript"
+    assert sheet.chooser.transcript in sheet._stops()
+    sharing.choose(sheet.chooser.transcript)
+    assert sheet._inside.text() == "1 session · 2 lines · 00:12 of sound"
+    sheet.share.click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the report")
+    assert "databases" not in all_pages(tmp_path / "shared" / "Camp")
+    sheet.again.click()
+    sharing.choose(sheet.chooser.transcript)
+    sheet.share.click()
+    sharing.wait(lambda: sheet.notice.sentence, "the question")
+    sharing.notice("Replace it").click()
+    sharing.wait(lambda: sheet.stage is Stage.DONE, "the report")
+    assert "databases" in all_pages(tmp_path / "shared" / "Camp")
+
+
+def test_closing_while_sharing_asks_once_and_then_leaves_nothing(
+    sharing: Sharing, tmp_path: Path, monkeypatch
+):
+    sharing.keep(talk())
+    sheet = sharing.open()
+    begun = []
+    whole = sharing.desk.earmark.sharing._share
+
+    def slow(job, request):
+        begun.append(job)
+        assert job.cancelled.wait(60)
+        return whole(job, request)
+
+    monkeypatch.setattr(sharing.desk.earmark.sharing, "_share", slow)
+    left = []
+    sharing.window.leaving.ready.connect(lambda: left.append(True))
+    sheet.share.click()
+    sharing.wait(lambda: begun, "the job")
+    sharing.window.close()
+    strips = sharing.window.parts.strips
+    assert strips.said("still-recording") == (
+        "Still sharing “Cloud b architecture b 2.html”: close again to cancel it"
+    )
+    assert not left
+    sheet.cancel.click()
+    sharing.wait(lambda: sheet.stage is Stage.CHOOSE, "the choices")
+    assert strips.said("still-recording") is None
+    sheet.share.click()
+    sharing.wait(lambda: len(begun) == 2, "the second job")
+    sharing.window.close()
+    sharing.window.close()
+    assert left
+    sharing.window.detach()
+    sharing.desk.earmark.sharing.close()
+    assert begun[1].future.done()
+    assert list((tmp_path / "shared").iterdir()) == []
 
 
 def test_the_windows_chords_work_in_its_fields(sharing: Sharing, qtbot):

@@ -49,6 +49,19 @@ def test_the_question_goes_when_the_recording_ends_by_itself(leaving):
     assert leaving.told == []
 
 
+def test_a_share_being_made_is_asked_about_too_and_alone_when_the_recording_ends(leaving):
+    leaving.recording(True)
+    leaving.sharing("Talk\n.html")
+    leaving.close_asked()
+    assert leaving.strips.said(STRIP).startswith("Still recording, and sharing “Talk .html”")
+    leaving.recording(False)
+    assert leaving.strips.said(STRIP) == "Still sharing “Talk .html”: close again to cancel it"
+    leaving.sharing("")
+    assert leaving.strips.said(STRIP) is None
+    leaving.close_asked()
+    assert leaving.told == ["ready"]
+
+
 def test_the_system_is_not_asked_back(leaving):
     leaving.recording(True)
     leaving.leave()

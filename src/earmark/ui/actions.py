@@ -68,7 +68,7 @@ def table() -> tuple[ActionSpec, ...]:
         a("new_event", _("New event…"), "Ctrl+Shift+N", s),
         a("import", _("Import a recording or a share…"), "Ctrl+O", s),
         a("share", _("Share…"), "Ctrl+E", s, 1),
-        a("share_line", _("Share this line…"), "", s, 1),
+        a("share_line", _("Share this line or the selected ones…"), "", s, 1),
         a("share_event", _("Share the event…"), "", s, 1),
         a("rename", _("Rename session"), "F2", s, 2),
         a("details", _("Place and summary"), "Ctrl+I", s, 2),

@@ -42,6 +42,10 @@ class LineActions:
             found.append(block)
         return found
 
+    def ids(self) -> tuple[LineId, ...]:
+        """The lines that the selection touches, or the caret's."""
+        return tuple(facts_of(block).id for block in self._selected())
+
     def set_kind(self, kind: LineKind) -> None:
         """The same kind again makes plain lines of them."""
         blocks = self._selected()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
-from earmark.model import LineKind, Mark
+from earmark.model import LineKind, Mark, NoteLine
 from earmark.model.i18n import _
 
 if TYPE_CHECKING:
@@ -33,8 +33,13 @@ def context_menu(editor: NoteEditor, target: Target) -> QMenu:
     line = editor.line(target.line)
     timed = line is not None and line.anchor is not None
     add(_("Play this line"), lambda: editor.line_played.emit(target.line), timed)
-    says = line is not None and bool(line.text or line.picture) and not line.private
-    add(_("Share this line…"), lambda: editor.line_share_asked.emit(target.line), says)
+    chosen = lines.ids()
+    several = target.line in chosen and len(chosen) > 1
+    add(
+        _("Share the selected lines…") if several else _("Share this line…"),
+        lambda: editor.line_share_asked.emit(target.line),
+        any(_may_leave(editor.line(each)) for each in (chosen if several else (target.line,))),
+    )
     late = target.line in editor.painter.late
     if late or target.line in editor.refuses_late:
         words = _("Start this line at its own time") if late else _("Start at its sentence")
@@ -78,3 +83,8 @@ def context_menu(editor: NoteEditor, target: Target) -> QMenu:
     if moment is not None:
         add(_("To this moment"), lambda: lines.anchor_selected(moment), into=times)
     return menu
+
+
+def _may_leave(line: NoteLine | None) -> bool:
+    """Whether there is something in the line that others may get."""
+    return line is not None and bool(line.text or line.picture) and not line.private

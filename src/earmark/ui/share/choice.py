@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,10 +17,10 @@ Estimate = Callable[[Session, ShareForm, ShareOptions, WriteOptions], int]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One set of choices. `line` counts only with `Only.LINE`."""
+    """One set of choices. `chosen`: the lines that `Only.LINE` stands for."""
 
     only: Only = Only.EVERYTHING
-    line: LineId | None = None
+    chosen: tuple[LineId, ...] = ()
     form: ShareForm = ShareForm.HTML
     audio: bool = True
     transcript: bool = True
@@ -34,8 +34,14 @@ class Choice:
 
     def options(self, look_back_ms: int) -> ShareOptions:
         """As the writers take it."""
-        line = self.line if self.only is Only.LINE else None
-        return ShareOptions(self.only, line, self.audio, self.transcript, look_back_ms)
+        chosen = self.chosen if self.only is Only.LINE else ()
+        return ShareOptions(
+            self.only,
+            audio=self.audio,
+            transcript=self.transcript,
+            look_back_ms=look_back_ms,
+            lines=chosen,
+        )
 
     @property
     def audio_form(self) -> AudioForm:
@@ -49,7 +55,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What of a session can be chosen. `line`: the line "this line" stands for, if it may go."""
+    """What of a session can be chosen. `chosen`: the line with the caret or the selected ones, as
+    far as they may go; `chosen_text`: the words of the first that has any."""
 
     title: str
     lines: int
@@ -57,14 +64,15 @@ class Facts:
     private: int
     has_transcript: bool
     has_sound: bool
-    line: LineId | None = None
-    line_text: str = ""
+    chosen: tuple[LineId, ...] = ()
+    chosen_text: str = ""
+    chosen_private: int = 0
 
 
-def facts_of(session: Session, line: LineId | None) -> Facts:
+def facts_of(session: Session, lines: Collection[LineId] = ()) -> Facts:
     """Counts what may leave and what stays."""
     public = [each for each in session.lines if not each.private and _says(each)]
-    chosen = next((each for each in session.lines if each.id == line and not each.private), None)
+    chosen = [each for each in public if each.id in lines]
     segments = session.transcript.segments if session.transcript else ()
     return Facts(
         title=session.title,
@@ -73,8 +81,9 @@ def facts_of(session: Session, line: LineId | None) -> Facts:
         private=sum(each.private for each in session.lines),
         has_transcript=bool(segments),
         has_sound=session.timeline.duration_ms > 0,
-        line=None if chosen is None or not _says(chosen) else chosen.id,
-        line_text="" if chosen is None else chosen.text,
+        chosen=tuple(each.id for each in chosen),
+        chosen_text=next((each.text for each in chosen if each.text.strip()), ""),
+        chosen_private=sum(each.private for each in session.lines if each.id in lines),
     )
 
 
@@ -147,7 +156,7 @@ def _notes_help(session: Session, choice: Choice, look_back_ms: int) -> bool:
     """Whether the same without sound could be shared."""
     if not choice.audio or not choice.spec.notes:
         return False
-    options = Choice(choice.only, choice.line, choice.form, audio=False).options(look_back_ms)
+    options = replace(choice, audio=False).options(look_back_ms)
     try:
         share_content(session, options)
     except EarmarkError:

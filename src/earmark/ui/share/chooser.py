@@ -42,7 +42,7 @@ class Chooser(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._facts = Facts("", 0, 0, 0, has_transcript=False, has_sound=False)
-        self._line: LineId | None = None
+        self._chosen: tuple[LineId, ...] = ()
         self._event = False
         self.target = Target(Path(), "")
         self.everything = OneOf(_("Everything"), self)
@@ -170,7 +170,7 @@ class Chooser(QWidget):
         spec = spec_of(self.form.form)
         return Choice(
             only=only,
-            line=self._line,
+            chosen=self._chosen,
             form=spec.form,
             audio=spec.sound and (self.sound.isChecked() or not spec.notes),
             transcript=self.transcript.isChecked(),
@@ -187,7 +187,7 @@ class Chooser(QWidget):
     def show_choice(self, choice: Choice, facts: Facts) -> None:
         """Shows a choice, as far as the session allows it."""
         self._event = False
-        self._line = facts.line
+        self._chosen = facts.chosen
         marked = _("Marked lines only")
         if facts.marked:
             marked = ngettext("The {n} marked line", "The {n} marked lines", facts.marked).format(
@@ -197,14 +197,9 @@ class Chooser(QWidget):
         self.marked.setAccessibleName(marked)
         self.marked.setEnabled(facts.marked > 0)
         self.marked.setToolTip("" if facts.marked else _("No line carries a mark yet."))
-        self.line.setEnabled(facts.line is not None)
-        self.line.setToolTip(plain_tip(facts.line_text[:200]))
-        quoted = " ".join(facts.line_text.split())[:_LINE_CHARS]
-        self.line.setAccessibleName(
-            _("This line: {text}").format(text=quoted) if quoted else _("This line")
-        )
+        self._name_chosen(facts)
         only = choice.only
-        if (only is Only.MARKED and not facts.marked) or (only is Only.LINE and not facts.line):
+        if (only is Only.MARKED and not facts.marked) or (only is Only.LINE and not facts.chosen):
             only = Only.EVERYTHING
         with QSignalBlocker(self):
             self.everything.setChecked(only is Only.EVERYTHING)
@@ -221,9 +216,26 @@ class Chooser(QWidget):
         self._facts = facts
         self._fit()
 
-    def show_event(self, choice: Choice) -> None:
-        """An event becomes a folder of pages: only how and where are chosen."""
+    def _name_chosen(self, facts: Facts) -> None:
+        """ "This line", or how many are selected."""
+        count = len(facts.chosen)
+        words = _("This line")
+        if count > 1:
+            words = ngettext("The {n} selected line", "The {n} selected lines", count).format(
+                n=count
+            )
+        quoted = " ".join(facts.chosen_text.split())[:_LINE_CHARS]
+        named = _("{lines}: {text}").format(lines=words, text=quoted) if quoted else words
+        self.line.setText(words)
+        self.line.setEnabled(count > 0)
+        self.line.setToolTip(plain_tip(facts.chosen_text[:200]))
+        self.line.setAccessibleName(named)
+
+    def show_event(self, choice: Choice, facts: Facts) -> None:
+        """An event becomes a folder of pages: only with what, how and where are chosen."""
         self._event = True
+        self._facts = facts
+        self.transcript.setChecked(choice.transcript)
         self.everything.setChecked(True)
         self.form.show_form(ShareForm.HTML)
         self.sound.setChecked(True)
@@ -247,7 +259,7 @@ class Chooser(QWidget):
         own = not self._event
         _show(own, self._what, self.everything, self.marked, self.line, self._as, self.form)
         sound = own and self._facts.has_sound and spec.sound
-        words = own and self._facts.has_transcript and spec.transcript
+        words = self._facts.has_transcript and spec.transcript
         self.sound.setVisible(sound and spec.notes)
         self.transcript.setVisible(words)
         self._with.setVisible((sound and spec.notes) or words)

@@ -31,10 +31,12 @@ _STRIP = "share"
 class ShareDesk(QObject):
     """Shares the session on the page, one of its lines, or an event.
 
-    `sheet_made(ShareSheet)`: the sheet is there, at the first use.
+    `sheet_made(ShareSheet)`: the sheet is there, at the first use. `busy(str)`: the name of what is
+    being made, "" when that ends.
     """
 
     sheet_made = Signal(object)
+    busy = Signal(str)
 
     def __init__(
         self,
@@ -71,19 +73,22 @@ class ShareDesk(QObject):
     # --- what a person asks for ------------------------------------------------------------
 
     def share(self) -> None:
-        """The session on the page; the line with the caret can be chosen alone."""
-        self._session(LineId(self._editor.current_line()), line_only=False)
+        """The session on the page; the selected lines or the caret's can be chosen alone."""
+        self._session(self._editor.actions_on_lines.ids(), lines_only=False)
 
     def share_session(self, session: str) -> None:
         """Any session of the list."""
         sharer = self._ready()
         if sharer is not None:
             self._desk.flush()
-            sharer.open_session(SessionId(session), LineId(""), line_only=False)
+            sharer.open_session(SessionId(session), (), lines_only=False)
 
     def share_line(self, line: str | None = None) -> None:
-        """One line (default: the one with the caret) with the sound around its moment."""
-        self._session(LineId(line or self._editor.current_line()), line_only=True)
+        """One line with the sound around its moment; all selected ones where it is one of them,
+        and by default the selected ones or the caret's."""
+        selected = self._editor.actions_on_lines.ids()
+        alone = line is not None and line not in selected
+        self._session((LineId(line),) if alone and line else selected, lines_only=True)
 
     def share_event(self, event: EventId | None = None) -> None:
         """A whole event (default: that of the session on the page) as a report."""
@@ -115,7 +120,7 @@ class ShareDesk(QObject):
 
     # --- inside ----------------------------------------------------------------------------
 
-    def _session(self, line: LineId, *, line_only: bool) -> None:
+    def _session(self, lines: Sequence[LineId], *, lines_only: bool) -> None:
         sharer = self._ready()
         if sharer is None:
             return
@@ -125,7 +130,7 @@ class ShareDesk(QObject):
             )
             return
         self._desk.flush()
-        sharer.open_session(self._desk.id, line, line_only=line_only)
+        sharer.open_session(self._desk.id, lines, lines_only=lines_only)
 
     def _ready(self) -> Sharer | None:
         if self._earmark is None:
@@ -145,6 +150,7 @@ class ShareDesk(QObject):
                 ShareSheet(self._home, self._clear_of),
                 self,
             )
+            self.sharer.making.busy.connect(self.busy)
             self.sheet_made.emit(self.sharer.sheet)
         return self.sharer
 

@@ -30,8 +30,10 @@ STRIP = "share"
 
 class Making(QObject):
     """`made(Written)` and `failed(EarmarkError)`: the outcome, unless the person cancelled it,
-    which is `cancelled()`. What nobody sees in the sheet is told in the strip."""
+    which is `cancelled()`. `busy(str)`: the name of what is being made, "" when that ends. What
+    nobody sees in the sheet is told in the strip."""
 
+    busy = Signal(str)
     made = Signal(object)
     failed = Signal(object)
     cancelled = Signal()
@@ -62,6 +64,7 @@ class Making(QObject):
         self._last = (None, "")
         self._strips.clear(STRIP)
         self._sheet.making.begin(self._name)
+        self.busy.emit(self._name)
         self._bridge.when_done(job.future, self._done, self._refused)
 
     def cancel(self) -> None:
@@ -104,7 +107,7 @@ class Making(QObject):
             self._show()
 
     def _done(self, written: Written) -> None:
-        self._job = None
+        self._ended()
         self._strips.clear(STRIP)
         if self._sheet.isHidden():
             self._tell(
@@ -116,8 +119,12 @@ class Making(QObject):
             )
         self.made.emit(written)
 
-    def _refused(self, error: EarmarkError) -> None:
+    def _ended(self) -> None:
         self._job = None
+        self.busy.emit("")
+
+    def _refused(self, error: EarmarkError) -> None:
+        self._ended()
         self._strips.clear(STRIP)
         if isinstance(error, Cancelled):
             self.cancelled.emit()

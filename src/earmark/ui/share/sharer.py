@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from earmark.app.sharing import Only, ShareForm, ShareRequest, Written
 from earmark.model.changes import Changes
 from earmark.model.errors import EarmarkError
 from earmark.model.i18n import _
-from earmark.model.session import Event, Session, SessionSummary
 from earmark.model.units import EventId, LineId, SessionId
 from earmark.share.writing import TargetExists
 
@@ -22,13 +22,14 @@ from ..alarms import announce
 from ..bridge import Bridge
 from ..window.choices import Choices
 from ..window.strips import Strips
-from .choice import Choice, Facts, Outlook, facts_of
+from .choice import Choice, Outlook
 from .looking import Looking
 from .making import STRIP, Making
 from .offers import Offers
 from .placing import Placing
 from .reveal import open_file, show_in_folder
 from .sheet import ShareSheet, Stage
+from .subject import Subject, event_subject, session_subject
 from .target import first_folder, suggested_name
 from .words import contents_words, event_words, nowhere_words, size_words
 
@@ -36,16 +37,6 @@ if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
     from earmark.app.jobs import Job
     from earmark.library import Library
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is shared: a session, or an event with its sessions."""
-
-    facts: Facts
-    session: Session | None = None
-    event: Event | None = None
-    sessions: tuple[SessionSummary, ...] = ()
 
 
 class Sharer(QObject):
@@ -103,11 +94,11 @@ class Sharer(QObject):
 
     # --- what is shared --------------------------------------------------------------------
 
-    def open_session(self, id: SessionId, line: LineId, *, line_only: bool) -> None:  # noqa: A002
-        """Reads the session as it is now and opens the sheet."""
+    def open_session(self, id: SessionId, lines: Sequence[LineId], *, lines_only: bool) -> None:  # noqa: A002
+        """Reads the session as it is now and opens the sheet; `lines` can be chosen alone."""
         if self._still_making():
             return
-        self._read(id, line, line_only=line_only, fresh=True)
+        self._read(id, lines, lines_only=lines_only, fresh=True)
 
     def open_event(self, id: EventId) -> None:  # noqa: A002
         """Reads the event's list and opens the sheet."""
@@ -116,14 +107,13 @@ class Sharer(QObject):
         self._asked += 1
         this, remembered = self._asked, self._choices.value.share_folder
 
-        def read(library: Library) -> tuple[Event | None, tuple[SessionSummary, ...], Path]:
-            event = next((one for one in library.events() if one.id == id), None)
-            return event, library.summaries(id), first_folder(remembered)
+        def read(library: Library) -> tuple[Subject | None, Path]:
+            return event_subject(library, id), first_folder(remembered)
 
-        def came(found: tuple[Event | None, tuple[SessionSummary, ...], Path]) -> None:
-            event, sessions, folder = found
-            if this == self._asked and event is not None:
-                self._show_event(event, sessions, folder)
+        def came(found: tuple[Subject | None, Path]) -> None:
+            subject, folder = found
+            if this == self._asked and subject is not None:
+                self._show_event(subject, folder)
 
         self._bridge.when_done(self._earmark.library.run(read), came)
 
@@ -145,8 +135,7 @@ class Sharer(QObject):
             return
         session = subject.session
         if session is not None and session.id in changes.sessions:
-            line = subject.facts.line or LineId("")
-            self._read(session.id, line, line_only=False, fresh=False)
+            self._read(session.id, subject.facts.chosen, lines_only=False, fresh=False)
 
     def _still_making(self) -> bool:
         """Shows what is being made, if anything is."""
@@ -156,17 +145,23 @@ class Sharer(QObject):
             self.sheet.take_focus()
         return self.making.running
 
-    def _read(self, id: SessionId, line: LineId, *, line_only: bool, fresh: bool) -> None:  # noqa: A002
+    def _read(
+        self,
+        id: SessionId,  # noqa: A002
+        lines: Sequence[LineId],
+        *,
+        lines_only: bool,
+        fresh: bool,
+    ) -> None:
         self._asked += 1
         this, remembered = self._asked, self._choices.value.share_folder
 
         def read(library: Library) -> tuple[Subject, Path]:
-            session = library.session(id)
-            return Subject(facts_of(session, line), session), first_folder(remembered)
+            return session_subject(library, id, lines), first_folder(remembered)
 
         def came(found: tuple[Subject, Path]) -> None:
             if this == self._asked:
-                self._show_session(*found, line_only=line_only, fresh=fresh)
+                self._show_session(*found, lines_only=lines_only, fresh=fresh)
 
         def saved(_nothing: None) -> None:
             self._bridge.when_done(self._earmark.library.run(read), came)
@@ -174,10 +169,10 @@ class Sharer(QObject):
         self._bridge.when_done(self._earmark.notes.flush(), saved)
 
     def _show_session(
-        self, subject: Subject, folder: Path, *, line_only: bool, fresh: bool
+        self, subject: Subject, folder: Path, *, lines_only: bool, fresh: bool
     ) -> None:
         facts = subject.facts
-        if line_only and facts.line is None:
+        if lines_only and not facts.chosen:
             self._strips.tell(
                 STRIP, _("An empty or a private line cannot be shared alone."), passing=True
             )
@@ -185,7 +180,7 @@ class Sharer(QObject):
         self._subject = subject
         choice = self._wanted()
         if fresh:
-            choice = replace(choice, only=Only.LINE if line_only else Only.EVERYTHING, audio=True)
+            choice = replace(choice, only=Only.LINE if lines_only else Only.EVERYTHING, audio=True)
         chooser = self.sheet.chooser
         chooser.show_choice(choice, facts)
         if fresh:
@@ -193,13 +188,13 @@ class Sharer(QObject):
             self._come(_("Share “{title}”").format(title=facts.title))
         self._look()
 
-    def _show_event(self, event: Event, sessions: tuple[SessionSummary, ...], folder: Path) -> None:
-        sound = any(session.duration_ms for session in sessions)
-        facts = Facts(event.title, 0, 0, 0, has_transcript=True, has_sound=sound)
-        self._subject = Subject(facts, event=event, sessions=sessions)
-        self.sheet.chooser.show_event(self._wanted())
+    def _show_event(self, subject: Subject, folder: Path) -> None:
+        facts = subject.facts
+        choice = self._wanted()
+        self._subject = subject
+        self.sheet.chooser.show_event(choice, facts)
         self._suggest(folder)
-        self._come(_("Share the event “{title}”").format(title=event.title))
+        self._come(_("Share the event “{title}”").format(title=facts.title))
         self._look()
 
     def _come(self, title: str) -> None:
@@ -254,7 +249,7 @@ class Sharer(QObject):
         if self._subject.event is None:
             self.sheet.chooser.show_choice(choice, self._subject.facts)
         else:
-            self.sheet.chooser.show_event(choice)
+            self.sheet.chooser.show_event(choice, self._subject.facts)
         self._changed()
         self.sheet.share.setFocus()
 
@@ -280,14 +275,17 @@ class Sharer(QObject):
         if subject is None:
             return ""
         if subject.event is not None:
-            return event_words(len(subject.sessions), found.lines, found.duration_ms)
-        whole = self.sheet.chooser.choice.only is not Only.LINE
+            return event_words(
+                len(subject.sessions), found.lines, found.duration_ms, found.transcript
+            )
+        facts = subject.facts
+        alone = self.sheet.chooser.choice.only is Only.LINE
         return contents_words(
             lines=found.lines,
             pictures=found.pictures,
             duration_ms=found.duration_ms,
             transcript=found.transcript,
-            private=subject.facts.private if whole else 0,
+            private=facts.chosen_private if alone else facts.private,
         )
 
     def _suggest(self, folder: Path) -> None:
@@ -319,7 +317,11 @@ class Sharer(QObject):
         sharing = self._earmark.sharing
         if subject.event is not None:
             return sharing.share_event(
-                subject.event.id, path, write=choice.write(), replace=replace_it
+                subject.event.id,
+                path,
+                choice.write(),
+                options=choice.options(self._look_back_ms),
+                replace=replace_it,
             )
         assert subject.session is not None
         options = choice.options(self._look_back_ms)

@@ -43,8 +43,8 @@ class Target:
 
 def suggested_name(facts: Facts, choice: Choice) -> str:
     """A name from the title, and from what is left out of it."""
-    if choice.only is Only.LINE and facts.line_text.strip():
-        words = " ".join(facts.line_text.split())
+    if choice.only is Only.LINE and facts.chosen_text.strip():
+        words = " ".join(facts.chosen_text.split())
         return file_name(f"{facts.title[:60]} – {words[:60]}")
     if choice.only is Only.MARKED:
         return file_name(_("{title} – marked lines").format(title=facts.title))

@@ -46,12 +46,14 @@ def contents_words(
     return words
 
 
-def event_words(sessions: int, lines: int, duration_ms: int) -> str:
+def event_words(sessions: int, lines: int, duration_ms: int, transcript: bool = False) -> str:
     """What a report of an event holds."""
     parts = [ngettext("{n} session", "{n} sessions", sessions).format(n=sessions)]
     parts.append(ngettext("{n} line", "{n} lines", lines).format(n=lines))
     if duration_ms:
         parts.append(_("{time} of sound").format(time=format_time(duration_ms)))
+    if transcript:
+        parts.append(_("transcript"))
     return " · ".join(parts)
 
 

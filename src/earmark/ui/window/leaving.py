@@ -1,6 +1,7 @@
 """Ways out: closing the window, SIGTERM, logout. A recording is always stopped and kept.
 
-Closing while recording asks once, with a strip; what the system wants is done without asking.
+Closing while recording or sharing asks once, with a strip; what the system wants is done without
+asking. A share that is cut short so is cancelled: nothing of it stays.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QSessionManager
 
 from earmark.model.i18n import _
+from earmark.model.text import safe_line
 
 from .strips import Strips
 
@@ -34,6 +36,7 @@ class Leaving(QObject):
         super().__init__(parent)
         self._strips = strips
         self._recording = False
+        self._sharing = ""
         self._leaving = False
         self._asked = QTimer(self)
         self._asked.setSingleShot(True)
@@ -48,17 +51,46 @@ class Leaving(QObject):
         """Told whenever a recording begins (armed and paused count) or has ended."""
         was, self._recording = self._recording, going
         if was and not going:
-            self._forget()
+            self._ask_anew()
             if self._leaving:
                 self.ready.emit()
 
+    def sharing(self, name: str) -> None:
+        """Told the name of what is being shared when that begins, and "" at its end."""
+        self._sharing = name
+        self._ask_anew()
+
     def close_asked(self) -> None:
-        """The person closes the window: at once, or after asking once while recording."""
-        if self._recording and not self._leaving and not self._asked.isActive():
-            self._strips.tell(STRIP, _("Still recording: close again to stop and keep"))
+        """The person closes the window: at once, or after asking once while something goes on."""
+        question = self._hindrance()
+        if question and not self._leaving and not self._asked.isActive():
+            self._strips.tell(STRIP, question)
             self._asked.start()
             return
         self.leave()
+
+    def _ask_anew(self) -> None:
+        """Something ended: the question is about what still goes on, if anything does."""
+        if self._leaving or not self._asked.isActive():
+            return
+        if self._hindrance():
+            self._strips.tell(STRIP, self._hindrance())
+        else:
+            self._forget()
+
+    def _hindrance(self) -> str:
+        """The question before the window goes; empty where nothing is in the way."""
+        name = safe_line(self._sharing)
+        if self._recording and name:
+            return _(
+                "Still recording, and sharing “{name}”: close again to keep the recording and "
+                "cancel the share"
+            ).format(name=name)
+        if self._recording:
+            return _("Still recording: close again to stop and keep")
+        if name:
+            return _("Still sharing “{name}”: close again to cancel it").format(name=name)
+        return ""
 
     @Slot()
     def leave(self) -> None:

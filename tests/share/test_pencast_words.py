@@ -98,6 +98,48 @@ def test_words_can_be_put_away(browser, page):
     assert browser.run("document.getElementById('words').getAttribute('aria-pressed')") == "false"
 
 
+SAYING = "document.querySelector('.line[aria-current] + .saying')"
+
+
+def test_where_it_has_no_column_what_is_said_stands_under_the_lit_note(browser, page):
+    opened(browser, page, (390, 844))
+    assert browser.run(SAYING) is None
+    browser.click_on("[id='n=2'] .time")
+    browser.until(f"{SAYING}?.textContent === 'take any key value store'")
+    browser.until(f"{SAYING}.querySelector('.said')")
+    lit = "document.querySelectorAll('#transcript .said')"
+    assert browser.run(f"{lit}.length") == 1
+    browser.run("document.getElementById('audio').pause()")
+    assert browser.run(f"{SAYING}.getAttribute('aria-hidden')") == "true"
+    browser.click_on(".saying [data-s='31600']")
+    browser.until("!document.getElementById('audio').paused")
+    assert 31.3 <= now(browser) < 50
+    browser.run("document.getElementById('audio').pause()")
+    browser.run(axe.axe_script())
+    assert browser.run(axe.RUN) == []
+    browser.click_on("#words")
+    assert browser.run("document.querySelector('.saying')") is None
+    browser.click_on("#words")
+    assert browser.run(f"{SAYING} !== null")
+    browser.size(1400, 900)
+    browser.run("dispatchEvent(new Event('resize'))")
+    browser.click_on("[id='n=2'] .time")
+    browser.until("document.querySelector('.saying') === null")
+    browser.run("document.getElementById('audio').pause()")
+    assert browser.console == []
+
+
+def test_on_the_narrowest_screen_all_controls_stand_in_one_row(browser, page):
+    opened(browser, page, (320, 568))
+    tops = browser.run(
+        "[...document.querySelectorAll('.controls > button, .controls > select')]"
+        ".filter((one) => one.offsetParent).map((one) => Math.round("
+        "one.getBoundingClientRect().top + one.offsetHeight / 2))"
+    )
+    assert len(tops) == 6 and max(tops) - min(tops) <= 1
+    assert browser.run("document.getElementById('player').offsetHeight") < 150
+
+
 def test_without_a_transcript_nothing_speaks_of_one(tmp_path):
     text = written(tmp_path, transcript=False).read_text("utf-8")
     assert 'id="transcript"' not in text

@@ -114,8 +114,8 @@
   };
   const show = (link) => {
     const box = link.getBoundingClientRect();
-    const bottom = innerHeight - player.offsetHeight;
-    if (box.top > 60 && box.bottom < bottom - 40) return;
+    const bottom = innerHeight - player.offsetHeight - (get("words") ? 130 : 40); // words come below it
+    if (box.top > 60 && box.bottom < bottom) return;
     link.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
   };
   const lightWords = (seconds) => {
@@ -150,31 +150,35 @@
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const bars = Math.max(1, Math.floor(width / 4)), middle = 10 + (height - 10) / 2;
+    // One unit is a pixel of an ordinary screen; on the largest ones everything grows.
+    const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+    const step = 4 * unit, top = 10 * unit;
+    const bars = Math.max(1, Math.floor(width / step)), middle = top + (height - top) / 2;
     const place = duration ? seconds / duration : 0;
     for (let bar = 0; bar < bars; bar += 1) {
       const from = Math.floor((bar * levels.length) / bars);
       const to = Math.max(from + 1, Math.floor(((bar + 1) * levels.length) / bars));
       let high = 0;
       for (let i = from; i < to && i < levels.length; i += 1) high = Math.max(high, levels[i]);
-      const size = Math.max(3, (high / 255) * (height - 12));
+      const size = Math.max(3 * unit, (high / 255) * (height - 12 * unit));
       pen.fillStyle = colour(bar / bars < place ? "--accent" : "--wave");
       pen.beginPath();
-      if (pen.roundRect) pen.roundRect(bar * 4, middle - size / 2, 2.5, size, 1.25);
-      else pen.rect(bar * 4, middle - size / 2, 2.5, size);
+      if (pen.roundRect) pen.roundRect(bar * step, middle - size / 2, 2.5 * unit, size, 1.25 * unit);
+      else pen.rect(bar * step, middle - size / 2, 2.5 * unit, size);
       pen.fill();
     }
     const dot = (at, name) => {
       pen.fillStyle = colour(name);
       pen.beginPath();
-      pen.arc(Math.min(width - 3, Math.max(3, (at / (duration || 1)) * width)), 4, 2.5, 0, 7);
+      const edge = 3 * unit, x = Math.min(width - edge, Math.max(edge, (at / (duration || 1)) * width));
+      pen.arc(x, 4 * unit, 2.5 * unit, 0, 7);
       pen.fill();
     };
     for (const line of lines) dot(line.at, "--muted");
     for (const line of lines) if (line.link.querySelector(".mark")) dot(line.at, "--mark");
     for (const at of marks) dot(at, "--mark");
     pen.fillStyle = colour("--ink");
-    pen.fillRect(Math.min(width - 1.5, place * width), 8, 1.5, height - 8);
+    pen.fillRect(Math.min(width - 1.5 * unit, place * width), 8 * unit, 1.5 * unit, height - 8 * unit);
   };
 
   // ---- painting --------------------------------------------------------------------------
@@ -193,7 +197,9 @@
       seek.setAttribute("aria-valuetext", say.of.replace("{time}", clock(seconds)).replace("{length}", clock(duration)));
     }
     draw(seconds);
-    player.dispatchEvent(new CustomEvent("heard", { detail: { seconds, playing: !audio.paused } }));
+    player.dispatchEvent(new CustomEvent("heard", {
+      detail: { seconds, playing: !audio.paused, link: current >= 0 ? lines[current].link : null },
+    }));
   };
   const follow = () => {
     paint();

@@ -1,5 +1,6 @@
 "use strict";
 // The transcript of a pencast: its passages light up as they are heard, a word plays when chosen.
+// Where it has no column of its own, the passage being said also stands under the lit note.
 // It learns the time from the player's "heard" events and asks with "hear" ones.
 (() => {
   const player = document.getElementById("player"), transcript = document.getElementById("transcript");
@@ -10,7 +11,11 @@
   const passages = [...transcript.querySelectorAll(".passage")].map((box) => ({
     box, from: Number(box.dataset.ms) / 1000, to: Number(box.dataset.end) / 1000,
   }));
-  let current = null, spoken = null, handled = 0;
+  const notes = document.getElementById("notes");
+  const saying = document.createElement("div"); // the transcript itself is there for screen readers
+  saying.className = "saying";
+  saying.setAttribute("aria-hidden", "true");
+  let current = null, spoken = [], told = null, handled = 0;
 
   const lastAt = (seconds) => {
     let low = 0, high = passages.length;
@@ -33,33 +38,50 @@
     const top = transcript.scrollTop + box.top - room.top - room.height / 3;
     transcript.scrollTo({ top, behavior: calm.matches ? "auto" : "smooth" });
   };
-  const lightWord = (seconds) => {
-    let found = null;
-    if (current) {
-      for (const word of current.box.querySelectorAll("[data-s]")) {
-        if (Number(word.dataset.s) / 1000 <= seconds + 0.002) found = word;
-      }
+  const tellUnder = (link) => {
+    const passage = beside.matches || transcript.hidden || !link ? null : current;
+    if (!passage) {
+      saying.remove();
+      told = null;
+      return;
     }
-    if (found === spoken) return;
-    if (spoken) spoken.classList.remove("said");
-    if (found) found.classList.add("said");
+    if (passage !== told) saying.replaceChildren(passage.box.querySelector("[dir]").cloneNode(true));
+    told = passage;
+    if (link.nextElementSibling !== saying) link.after(saying);
+  };
+  const wordAt = (box, seconds) => {
+    let found = null;
+    for (const word of box.querySelectorAll("[data-s]")) {
+      if (Number(word.dataset.s) / 1000 <= seconds + 0.002) found = word;
+    }
+    return found;
+  };
+  const lightWord = (seconds) => {
+    const boxes = current ? [current.box, ...(told ? [saying] : [])] : [];
+    const found = boxes.map((box) => wordAt(box, seconds));
+    if (found.length === spoken.length && found.every((word, at) => word === spoken[at])) return;
+    for (const word of spoken) if (word) word.classList.remove("said");
+    for (const word of found) if (word) word.classList.add("said");
     spoken = found;
   };
 
-  player.addEventListener("heard", ({ detail: { seconds, playing } }) => {
+  player.addEventListener("heard", ({ detail: { seconds, playing, link } }) => {
     const passage = lastAt(seconds);
     light(passage && (seconds < passage.to + 1 || playing) ? passage : null);
+    tellUnder(link);
     lightWord(playing ? seconds : -1);
   });
-  transcript.addEventListener("click", (event) => {
-    const box = event.target.closest(".passage");
+  const chosen = (event) => {
+    const box = event.target.closest(".passage, .saying");
     if (!box || !Number(player.dataset.duration) || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target.closest("a"), word = event.target.closest("[data-s]");
     if (link) event.preventDefault();
     if (!getSelection().isCollapsed || (!link && !word)) return;
     const ms = word ? Number(word.dataset.s) : Number(box.dataset.ms);
     player.dispatchEvent(new CustomEvent("hear", { detail: Math.max(0, ms / 1000 - LEAD) }));
-  });
+  };
+  transcript.addEventListener("click", chosen);
+  notes.addEventListener("click", chosen);
   for (const kind of ["wheel", "touchmove", "keydown"]) {
     transcript.addEventListener(kind, () => { handled = performance.now(); }, { passive: true });
   }
@@ -69,5 +91,7 @@
     transcript.hidden = !transcript.hidden;
     document.querySelector("main").classList.toggle("with-words", !transcript.hidden);
     words.setAttribute("aria-pressed", String(!transcript.hidden));
+    if (transcript.hidden) tellUnder(null);
+    else if (told === null && current) tellUnder(notes.querySelector("a.line[aria-current]"));
   });
 })();

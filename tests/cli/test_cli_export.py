@@ -186,6 +186,8 @@ def test_problems_are_sentences(
         ("ID", "--to", "x", "--only", "some"),
         ("ID", "--to", "x", "--only", "line:0"),
         ("ID", "--to", "x", "--base-url", "ftp://x"),
+        ("ID", "--to", "x", "--base-url", "https://x/?page=1"),
+        ("ID", "--to", "x", "--base-url", "https://\"><script>"),
         ("--event", "E", "--to", "x", "--only", "marked"),
     ],
 )

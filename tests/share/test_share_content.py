@@ -107,6 +107,13 @@ def test_marked_lines_alone_take_only_the_sound_around_them_along():
     assert [gap.cause for gap in content.session.takes[0].gaps] == [LEFT_OUT]
 
 
+def test_marked_lines_where_none_is_marked_are_no_share():
+    hidden = made.line("b", "aside", (1, 0), marks=(Mark.STAR,), private=True)
+    lines = (made.line("a", "plain", (1, 0)), hidden)
+    with pytest.raises(EarmarkError, match="marked"):
+        share((made.take(1, SECOND),), *lines, options=ShareOptions(Only.MARKED))
+
+
 def test_one_line_alone_and_the_ones_that_cannot_be():
     takes = (made.take(1, 60 * SECOND),)
     lines = (made.line("a", "this", (1, SECOND)), made.line("b", "private", private=True))

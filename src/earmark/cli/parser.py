@@ -24,6 +24,8 @@ COMMANDS = (
     "doctor",
     "demo",
 )
+_NOT_IN_BASES = frozenset(" \"<>\\^`{|}?#")
+"""Signs that an address does not hold, or that end the part where a page's name can follow."""
 FORMS = (
     *("html", "bundle", "markdown", "audio", "chapters", "webvtt", "srt", "audacity", "epub"),
     *("json", "folder"),
@@ -272,7 +274,9 @@ def _address(text: str) -> str:
     """A base address, with the `/` at its end."""
     address = text.strip()
     scheme, _colon, rest = address.partition("://")
-    if scheme.lower() not in ("http", "https") or not rest or not address.isprintable():
+    if scheme.lower() not in ("http", "https") or not rest.strip("/"):
+        raise ValueError
+    if not address.isprintable() or set(address) & _NOT_IN_BASES:
         raise ValueError
     return address if address.endswith("/") else f"{address}/"
 

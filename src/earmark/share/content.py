@@ -186,7 +186,7 @@ def share_content(session: Session, options: ShareOptions | None = None) -> Shar
     """What of the session is shared with these options.
 
     Raises Busy while a take is recorded (or is not in its kept form yet, and sound is asked for),
-    NotFound for a line that is not there, EarmarkError for a private one.
+    NotFound for a line that is not there, EarmarkError for a private one or where none is marked.
     """
     options = options or ShareOptions()
     own = session.timeline.takes
@@ -235,7 +235,13 @@ def _refuse_unfinished(takes: Iterable[Take], options: ShareOptions) -> None:
 def _chosen(session: Session, options: ShareOptions) -> tuple[NoteLine, ...]:
     public = tuple(line for line in session.lines if not line.private)
     if options.only is Only.MARKED:
-        return tuple(line for line in public if line.marks)
+        marked = tuple(line for line in public if line.marks)
+        if not marked:
+            raise EarmarkError(
+                _("No line of this session is marked."),
+                _("Mark the lines to be shared, or share everything."),
+            )
+        return marked
     if options.only is Only.LINE:
         wanted = set(options.lines or (options.line,))
         found = tuple(line for line in session.lines if line.id in wanted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,9 @@ from .sittings import Sitting
 if TYPE_CHECKING:
     from earmark.library import Library
 
+TAKE_BACK_AGAIN_S = 0.5
+TAKE_BACK_TRIES = 10
+
 
 def new_session(
     library: LibraryLane, title: str = "", event: EventId | None = None
@@ -41,6 +44,32 @@ def new_session(
         return made
 
     return session, library.run(create)
+
+
+def take_back(
+    library: LibraryLane,
+    save_notes: Callable[[], object],
+    id: SessionId,  # noqa: A002
+    title: str,
+) -> None:
+    """A session made by Record alone, whose recording never began, goes out of the list again.
+
+    One in which there is anything stays; it is tried some times, for an ended take may still be
+    about to go. `save_notes` saves what was typed and not saved yet.
+    """
+    library.fresh.pop(id, None)
+    left = TAKE_BACK_TRIES
+
+    def attempt(lib: Library) -> Changes:
+        nonlocal left
+        changes = lib.withdraw_session(id, title)
+        left -= 1
+        if not changes.sessions and left:
+            library.later(TAKE_BACK_AGAIN_S, lambda: library.run(attempt))
+        return changes
+
+    save_notes()
+    library.run(attempt)
 
 
 def summaries(

@@ -25,6 +25,7 @@ from earmark.model import (
     sync_folder,
 )
 from earmark.model.i18n import _
+from earmark.model.places import SESSION_FILE
 
 from . import rows
 from .glance import COLUMNS, summary_from
@@ -185,12 +186,50 @@ class Sessions(Store):
             frozenset({id}), True, notes=True, takes=True, bookmarks=True, transcript=True
         )
 
+    def withdraw_session(self, id: SessionId, title: str) -> Changes:  # noqa: A002
+        """Takes out a session that was made for a recording which never began.
+
+        Nothing changes (and nothing is told) where there is anything in it or in its folder, or
+        where a person named, described, filed or binned it: its row is as it was made.
+        """
+        with self.changing() as connection:
+            row = connection.execute(
+                select(SessionRow.__table__).where(SessionRow.id == id)
+            ).one_or_none()
+            if (
+                row is None
+                or row.title != safe_title(title)
+                or row.place
+                or row.summary
+                or row.binned_at
+            ):
+                return Changes()
+            for table in PARTS:
+                own = table.__table__.c.session_id == id
+                if connection.execute(select(table.__table__).where(own).limit(1)).first():
+                    return Changes()
+            if not _rid_of_empty(self.folder / row.folder):
+                return Changes()
+            connection.execute(delete(SessionRow).where(SessionRow.id == id))
+        return Changes(frozenset({id}), True)
+
     def _put_aside(self, folder: str) -> Path:
         return self.folder / "bin" / Path(folder).name
 
     def _alter(self, id: SessionId, **values: Any) -> Changes:  # noqa: A002
         with self.changing() as connection:
             return _alter(connection, id, values)
+
+
+def _rid_of_empty(folder: Path) -> bool:
+    """Whether the folder is gone: it held nothing but what is written about the session."""
+    if not folder.exists():
+        return True
+    if {path.name for path in folder.iterdir()} - {SESSION_FILE}:
+        return False
+    (folder / SESSION_FILE).unlink(missing_ok=True)
+    folder.rmdir()
+    return True
 
 
 def _alter(connection: Connection, session: SessionId, values: dict[str, Any]) -> Changes:

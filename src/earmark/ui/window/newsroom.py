@@ -26,6 +26,7 @@ class Newsroom(QObject):
         self._end: Callable[[], None] | None = None
         self._desks: dict[type, Callable[[Any], object]] = {
             n.RecordingState: self._recording,
+            n.TakeBegan: window.taking.began,
             n.Alarm: window.parts.alarms.show_alarm,
             n.Told: self._told,
             n.Changed: self._changed,

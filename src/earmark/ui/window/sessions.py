@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from earmark.app import sessions as intents
-from earmark.app.news import NotesSaved
-from earmark.app.sittings import default_title, local_now
-from earmark.model.changes import Changes
+from earmark.app.wallclock import default_title, local_now
 from earmark.model.notes import Anchor, EarlyAnchor, NotesEdit
 from earmark.model.session import Event, Session
 from earmark.model.transcript import Transcript
@@ -25,6 +22,8 @@ from ..bridge import Bridge
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
+    from earmark.app.news import NotesSaved
+    from earmark.model.changes import Changes
 
     from ..notes import NoteEditor
     from .page import Page
@@ -54,6 +53,8 @@ class SessionDesk(QObject):
         self._whole = False
         """Whether the library knows every line of the page, empty ones included."""
         self._dirty = False
+        self._only_made = False
+        """The recorder made the session on the page, and nobody has put anything into it yet."""
         self._asked: SessionId | None = None
         self._sent: dict[int, NotesEdit] = {}
         self.session = _fresh(None)
@@ -122,10 +123,24 @@ class SessionDesk(QObject):
 
     def made(self, id: SessionId) -> None:  # noqa: A002
         """The recorder made the session on the page."""
+        self._only_made = not self.session.id
         self.session = dataclasses.replace(self.session, id=id)
+
+    def never_recorded(self, id: SessionId, title: str) -> None:  # noqa: A002
+        """The recording that the session was made for did not begin: unless something was put
+        into it meanwhile, the page is a fresh one again and the session goes."""
+        self.flush()
+        if self._earmark is None or (self.session.id == id and not self._only_made):
+            return
+        if self.session.id == id:
+            self.session = dataclasses.replace(self.session, id=FRESH)
+            self._only_made = False
+            self.refreshed.emit(self.session)
+        intents.take_back(self._earmark.library, self._earmark.notes.flush, id, title)
 
     def ensure(self) -> SessionId | None:
         """The session's id, made in the library where it was not yet; None before it is open."""
+        self._only_made = False
         if self._earmark is None:
             return None
         if not self.session.id:
@@ -184,6 +199,7 @@ class SessionDesk(QObject):
         self._sent.clear()
         self._dirty = False
         self._whole = bool(session.lines)
+        self._only_made = False
         self._editor.load(session.lines, session.timeline)
         self.opened.emit(session)
         self._editor.setFocus()
@@ -203,6 +219,7 @@ class SessionDesk(QObject):
         )
 
     def _renamed(self, title: str) -> None:
+        self._only_made = False
         if self._earmark is None or not self.session.id:
             self.session = dataclasses.replace(self.session, title=title)
             self.ensure()

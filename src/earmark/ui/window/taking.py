@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from earmark.app import offrecord
 from earmark.app.bookmarks import drop_bookmark, place_bookmark, remove_bookmark
-from earmark.app.news import RecordingPhase, RecordingState
+from earmark.app.news import RecordingPhase, RecordingState, TakeBegan
 from earmark.model.i18n import _
 from earmark.model.notes import Anchor, Bookmark, EarlyAnchor
 from earmark.model.session import Session
@@ -51,6 +51,8 @@ class TakingDesk(QObject):
         self._earmark: Earmark | None = None
         self._wanted = False
         self._undo: offrecord.Before | None = None
+        self._made: tuple[SessionId, str] | None = None
+        """The session (and its title) that Record made for a take which has not begun yet."""
         self._early: list[tuple[SessionId, Bookmark, EarlyAnchor]] = []
         self.state = RecordingState()
         self._clock = QTimer(self)
@@ -87,9 +89,11 @@ class TakingDesk(QObject):
             return
         session = self._desk.session
         event = session.event.id if session.event else None
+        known = self._desk.id
         id, _take = self._earmark.recording.start(  # noqa: A001
-            self._desk.id, title=session.title, event=event
+            known, title=session.title, event=event
         )
+        self._made = None if known else (id, session.title)
         self._desk.made(id)
 
     def stop(self) -> None:
@@ -114,7 +118,14 @@ class TakingDesk(QObject):
             self._clock.stop()
         self._offer()
         self._place_early()
+        if state.phase is RecordingPhase.IDLE and self._made is not None:
+            made, self._made = self._made, None
+            self._desk.never_recorded(*made)
         self.changed.emit(state)
+
+    def began(self, _news: TakeBegan) -> None:
+        """The first frame of a take is stored."""
+        self._made = None
 
     # --- moments ---------------------------------------------------------------------------
 

@@ -328,7 +328,7 @@ def test_live_words_appear_while_somebody_still_speaks(engine):
 
 def test_it_yields_to_everything_else(engine):
     stat = Path(f"/proc/{engine.pid}/stat").read_text().rpartition(")")[2].split()
-    assert int(stat[16]) == 15
+    assert int(stat[16]) == min(19, os.nice(0) + 15)
     assert int(Path(f"/proc/{engine.pid}/oom_score_adj").read_text()) >= 900
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from .priority import ask_for_priority
@@ -23,7 +24,10 @@ def main() -> int:
         return 3
     gc.freeze()
     Engine(wire).run()
-    return 0
+    wire.flush()
+    # Not through the interpreter's end: a thread of the sound server's library that is still in a
+    # callback then was seen to take the process down with a signal.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from .librarylane import LibraryLane
 from .news import Told
 from .notesfile import FileLine, note_lines, parse_notes
 from .shareimports import OnConflict, SharePreview
-from .sittings import local_now
+from .wallclock import local_now
 
 if TYPE_CHECKING:
     from earmark.library import Library

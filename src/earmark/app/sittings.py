@@ -23,18 +23,10 @@ from earmark.model import (
 from earmark.model.i18n import _
 from earmark.model.places import session_folder, take_file
 
+from .wallclock import default_title, local_now
+
 if TYPE_CHECKING:
     from earmark.library import Library
-
-
-def local_now() -> datetime:
-    """Now, with the zone of this place: recordings are remembered by the clock on the wall."""
-    return datetime.now().astimezone()
-
-
-def default_title(at: datetime) -> str:
-    """The title a session has until the person gives one: date and time."""
-    return at.strftime("%Y-%m-%d %H:%M")
 
 
 @dataclass(frozen=True, slots=True)

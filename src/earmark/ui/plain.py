@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtGui import Qt as GuiQt
@@ -17,7 +15,9 @@ def plain_tip(text: str) -> str:
     """`text` as a tooltip that is never taken for rich text (a picture in it is not fetched)."""
     if not GuiQt.mightBeRichText(text):
         return text
-    return f'<span style="white-space:pre-wrap">{html.escape(text)}</span>'
+    from html import escape  # its table of all entities is long: not before the first paint
+
+    return f'<span style="white-space:pre-wrap">{escape(text)}</span>'
 
 
 def chord_tip(text: str, chord: str) -> str:

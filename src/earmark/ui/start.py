@@ -51,7 +51,7 @@ class Services(Protocol):
 
 
 def make_application() -> QApplication:
-    """The one `QApplication`, with its name, icon and style."""
+    """The one `QApplication`, with its name and style."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
@@ -59,7 +59,6 @@ def make_application() -> QApplication:
     app.setApplicationDisplayName("Earmark")
     app.setDesktopFileName("earmark")
     app.setStyle("Fusion")
-    app.setWindowIcon(QIcon(str(asset("icon.svg"))))
     app.setQuitOnLastWindowClosed(False)
     return app
 
@@ -121,6 +120,7 @@ class Start(QObject):
 
         from .window.leaving import Signals
 
+        self._app.setWindowIcon(QIcon(str(asset("icon.svg"))))
         self._window.present.install()
         self._signals = Signals(self)
         self._signals.asked.connect(self._window.leaving.leave)

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from ..guard import guard
 
 _PLAIN = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-_ASKS = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.ContextMenu})
+_ASKS = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.DragEnter})
 
 
 class Early(QObject):
-    """Sees every event until `end()`. Text and the keys of editing need nothing more than what is
-    there; for a chord, a function key, a click or a touch the window is made whole first, so that
-    it finds what it is meant for.
+    """Watches `widgets` until `end()`. Text and the keys of editing need nothing more than what is
+    there; for a chord, a function key, a click, a touch or a drop the window is made whole first,
+    so that it finds what it is meant for.
     """
 
-    def __init__(self, complete: Callable[[], None], parent: QObject) -> None:
+    def __init__(
+        self, complete: Callable[[], None], widgets: tuple[QWidget, ...], parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._complete = complete
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        self._widgets = widgets
+        for widget in widgets:
+            widget.installEventFilter(self)
 
     def end(self) -> None:
         """The window is whole."""
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
+        for widget in self._widgets:
+            widget.removeEventFilter(self)
 
     @guard(False)
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:

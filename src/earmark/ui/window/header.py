@@ -80,13 +80,16 @@ class Header(QWidget):
         self.share = action_button(share, _("Share…"), self)
         self.transcript = action_button(transcript, _("Transcript"), self)
         self.transcript.setCheckable(True)
+        self.buttons = (
+            *(self.new, self.record, self.pause, self.off_record, self.share, self.transcript),
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
         row.setSpacing(12)
         row.addWidget(self._name)
         row.addWidget(self.new)
         row.addStretch(1)
-        for button in (self.record, self.pause, self.off_record, self.share, self.transcript):
+        for button in self.buttons[1:]:
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             row.addWidget(button)
         self._offer = Offer.RECORD

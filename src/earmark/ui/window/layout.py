@@ -133,6 +133,15 @@ class Layout:
         whole.addWidget(self._bottom)
         window.setCentralWidget(ground)
 
+    def first(self) -> tuple[QWidget, ...]:
+        """What a person can press or type into before `complete`."""
+        page, listed = self.page, self.sidebar.list
+        fields = (page.title, page.place, page.summary)
+        return (
+            *(self.editor, self.editor.viewport(), listed, listed.viewport(), *fields),
+            *self.header.buttons,
+        )
+
     def complete(self) -> Iterator[None]:
         """The parts that come after the first paint, a step each."""
         from .findbar import FindBar

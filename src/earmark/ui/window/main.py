@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(settings.window.encode()))
         parts.editor.setFocus()
         self._rest: Iterator[None] | None = self._complete()
-        self._early = Early(self.complete, self)
+        self._early = Early(self.complete, (self.menuBar(), *parts.first()), self)
 
     def complete(self) -> None:
         """Makes what is still missing of the second stage, now."""

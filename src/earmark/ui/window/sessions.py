@@ -118,6 +118,8 @@ class SessionDesk(QObject):
             return
         self.flush()
         self._asked = id
+        from earmark.app import sessions as intents
+
         found = intents.session(self._earmark.library, id)
         self._bridge.when_done(found, self._found)
 
@@ -136,10 +138,14 @@ class SessionDesk(QObject):
             self.session = dataclasses.replace(self.session, id=FRESH)
             self._only_made = False
             self.refreshed.emit(self.session)
+        from earmark.app import sessions as intents
+
         intents.take_back(self._earmark.library, self._earmark.notes.flush, id, title)
 
     def ensure(self) -> SessionId | None:
         """The session's id, made in the library where it was not yet; None before it is open."""
+        from earmark.app import sessions as intents
+
         self._only_made = False
         if self._earmark is None:
             return None
@@ -154,6 +160,8 @@ class SessionDesk(QObject):
 
     def heard_of(self, changes: Changes) -> None:
         """Looks whether a change of the library is one of this page."""
+        from earmark.app import sessions as intents
+
         here = self.session.id
         if self._earmark is None or not here or here not in changes.sessions:
             return
@@ -219,6 +227,8 @@ class SessionDesk(QObject):
         )
 
     def _renamed(self, title: str) -> None:
+        from earmark.app import sessions as intents
+
         self._only_made = False
         if self._earmark is None or not self.session.id:
             self.session = dataclasses.replace(self.session, title=title)
@@ -227,6 +237,8 @@ class SessionDesk(QObject):
         self._bridge.when_done(intents.rename(self._earmark.library, self.session.id, title))
 
     def _detailed(self, place: str | None = None, summary: str | None = None) -> None:
+        from earmark.app import sessions as intents
+
         id = self.ensure()  # noqa: A001
         if self._earmark is not None and id is not None:
             self._bridge.when_done(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -16,12 +16,16 @@ from .guard import guard
 from .theme import current_theme, mix
 
 _BOX_PX = 16.0
-_SHIFT_PX = 2
-"""The words stand so far right of where the style puts them, for the ring around them."""
+_SHIFT_PX = 4
+"""So far right of where the style puts them stand the words, for the box and the ring."""
 
 
 class TickBox(QCheckBox):
     """A check box."""
+
+    @guard(QSize)
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(_SHIFT_PX, 0)
 
     @guard(None)
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -35,6 +39,10 @@ class TickBox(QCheckBox):
 
 class OneOf(QRadioButton):
     """One of several."""
+
+    @guard(QSize)
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(_SHIFT_PX, 0)
 
     @guard(None)
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -54,6 +62,7 @@ def _paint(button: QAbstractButton, box: QRect, text: QRect, *, round_: bool) ->
     faint = mix(theme.muted, theme.chrome, 0.45)
     area = QRectF(0, 0, _BOX_PX, _BOX_PX)
     area.moveCenter(QPointF(box.center()) + QPointF(0.5, 0.5))
+    area.moveLeft(max(0.0, area.left()))
     accent = theme.accent if on else faint
     checked = button.isChecked()
     edge = accent if checked else theme.edge if on else faint

@@ -16,6 +16,7 @@ from earmark.app.news import (
     DeviceSwitched,
     Proof,
     RecordingPhase,
+    RecordingState,
     TakeBegan,
     TakeStopped,
     Told,
@@ -167,6 +168,37 @@ def test_a_refused_start_is_told_and_leaves_nothing_running(desk: Desk) -> None:
     assert desk.earmark.recording.state.phase is RecordingPhase.IDLE
     assert desk.of(Told)[-1].sentence.startswith("There is no microphone")
     desk.earmark.recording.start()
+
+
+@pytest.mark.parametrize("how", ["stop", "disk-full", "pause", "refused"])
+def test_the_end_is_told_when_its_reason_is_known_and_its_take_handed_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    recorder = desk.earmark.recording
+    handed: list[RecordingPhase] = []
+    monkeypatch.setattr(recorder, "_ended", lambda *_take: handed.append(recorder.state.phase))
+    ends = (RecordingPhase.IDLE, RecordingPhase.PAUSED)
+    ready: list[tuple[int, list[str]]] = []
+
+    def look(news: object) -> None:
+        if isinstance(news, RecordingState) and news.phase in ends:
+            told = [type(one).__name__ for one in desk.news if isinstance(one, TakeStopped | Told)]
+            ready.append((len(handed), told))
+
+    desk.earmark.events.subscribe(look)
+    recorder.start()
+    if how == "refused":
+        desk.captures.now.say("error", kind="no-input", message="There is no microphone.")
+        assert ready == [(1, ["Told"])]
+        return
+    desk.captures.record()
+    if how == "pause":
+        recorder.pause()
+    elif how == "stop":
+        recorder.stop()
+    desk.captures.stop(4800, how)
+    told = ["TakeStopped", "Told"] if how == "disk-full" else ["TakeStopped"]
+    assert ready[-1] == (1, told)
 
 
 def test_proof_comes_from_what_was_stored(desk: Desk) -> None:

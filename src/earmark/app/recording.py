@@ -303,9 +303,13 @@ class Recorder:
         self._news.of_take(intent, event)
 
     def _stopped(self, intent: Intent, event: CaptureEvent) -> None:
+        """The state comes last: whoever waits for the end then knows why it ended, and finds the
+        take among those being finished."""
         frames = int(event.get("frames", 0))
         state = self._state
         self._intent = None
+        self._ended(intent, frames)
+        self._news.stopped(intent, event)
         if state.phase is RecordingPhase.PAUSED and state.take == intent.take:
             point = state.pause_point
             if point is None or point.frame > frames:
@@ -313,8 +317,6 @@ class Recorder:
             self._set(dataclasses.replace(state, pause_point=point))
         else:
             self._set(RecordingState())
-        self._ended(intent, frames)
-        self._news.stopped(intent, event)
 
     def _refused(self, event: CaptureEvent) -> None:
         """Capture could not do what it was told; before the first frame, nothing was begun."""
@@ -323,8 +325,8 @@ class Recorder:
         if intent is not None and self._state.phase is RecordingPhase.ARMED:
             self._intent = None
             self._sitting = None
-            self._set(RecordingState())
             self._ended(intent, 0)
+            self._set(RecordingState())
 
     def _died(self) -> None:
         self._link = None

@@ -81,6 +81,9 @@ def test_record_pressed_before_the_services_are_there_counts(desk: Desk):
     desk.open()
     assert [cmd for cmd, _ in desk.capture.sent] == ["start"]
     assert desk.window.parts.header.offer is Offer.RECORDING
+    desk.settle()
+    # nothing looked for the session before it was in the library
+    assert desk.window.parts.strips.keys() == ()
 
 
 def test_words_typed_while_recording_point_to_the_frame_now(desk: Desk, qtbot):

@@ -60,7 +60,8 @@ class HearingDesk(QObject):
         if speed is not None:
             earmark.replay.set_speed(speed)
         self.told(earmark.replay.state)
-        if self._desk.id is not None:
+        # One begun while the services were loading may not be in the library yet: nothing to play.
+        if self._desk.session.takes:
             self._load(self._desk.session)
 
     def detach(self) -> None:

@@ -70,6 +70,31 @@ def test_a_page_comes_back_and_every_line_lands_where_it_was(
         assert abs(lag(was, now)) <= new.sample_rate // 1000
 
 
+@pytest.mark.parametrize("kind", ["bundle", "html"])
+def test_what_points_to_a_session_that_is_not_here_can_be_shared_on(
+    kind: str, earmark: Earmark, tmp_path: Path
+) -> None:
+    """Theirs had the other session, this library has not: the link stays, and comes in again."""
+    session = rig.rich_session()
+    pasted = made.line("l9", "pasted words", (9, 700), runs=[(0, 9, 700), (7, 1, 50)])
+    foreign = made.take(9, 48_000, session="0ther5e55")
+    session = dataclasses.replace(
+        session, lines=(*session.lines, pasted), takes=(*session.takes, foreign)
+    )
+    _theirs, _before, share = made_share(tmp_path, kind, session)
+    first = rig.bring(earmark, share)
+    assert first.lines[-1] == pasted
+    on = tmp_path / "on"
+    on.mkdir()
+    write = write_bundle if kind == "bundle" else write_pencast
+    target = on / share.name
+    write(share_content(first), earmark.folder, target, WriteOptions())
+    second_library = rig.application(tmp_path / "second")
+    second = rig.bring(second_library, target)
+    second_library.close()
+    assert second.lines == first.lines
+
+
 def lag(was: np.ndarray, now: np.ndarray) -> int:
     """By how many samples `now` comes later than `was`."""
     size = 1 << (len(was) * 2).bit_length()

@@ -321,6 +321,23 @@ def test_text_is_made_safe(members: dict[str, bytes], tmp_path: Path) -> None:
     assert share.session.lines[1].text.startswith("a\ufffdb\ufffdx")
 
 
+def test_an_elsewhere_is_for_lines_alone(members: dict[str, bytes], tmp_path: Path) -> None:
+    for path in ("session.bookmarks.0.take", "session.transcript.segments.0.take"):
+        form = json.loads(edited(members, at(path, "nowhere")))
+        form["session"]["elsewhere"] = ["nowhere"]
+        place = tmp_path / path
+        place.mkdir()
+        refused(place, packed({**members, "session.json": json.dumps(form).encode()}))
+
+
+def test_a_program_before_the_zip_is_neither_zip_nor_page(theirs: Path, tmp_path: Path) -> None:
+    for kind in ("earmark", "html"):
+        data = (theirs / f"shared.{kind}").read_bytes()
+        place = tmp_path / kind
+        place.mkdir()
+        assert "no notes" in refused(place, b"MZ" * 50 + data).what
+
+
 def page(theirs: Path) -> bytes:
     return (theirs / "shared.html").read_bytes()
 

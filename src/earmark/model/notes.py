@@ -78,6 +78,12 @@ class NoteLine:
     runs: tuple[TimeRun, ...] = ()
     picture: PictureId | None = None
 
+    @property
+    def anchors(self) -> tuple[Anchor, ...]:
+        """All moments it points to: its own and its runs'."""
+        every = (self.anchor, *(run.anchor for run in self.runs))
+        return tuple(anchor for anchor in every if anchor is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:

@@ -303,7 +303,7 @@ def _shared_session(
         runs = tidy_runs(before.text, runs)
         return replace(before, anchor=moved(before.anchor), runs=runs)
 
-    pointed = {a.take for each in lines for a in _anchors(each)}
+    pointed = {anchor.take for each in lines for anchor in each.anchors}
     shown = {each.picture for each in lines}
     bookmarks = tuple(
         replace(
@@ -325,10 +325,6 @@ def _shared_session(
         transcript=shared_transcript(session.transcript, kept) if options.transcript else None,
         pictures=tuple(Picture(p.id, p.file, p.alt) for p in session.pictures if p.id in shown),
     )
-
-
-def _anchors(line: NoteLine) -> Iterable[Anchor]:
-    return [a for a in (line.anchor, *(run.anchor for run in line.runs)) if a is not None]
 
 
 def _shared_take(take: Take, kept: Kept | None) -> Take:

@@ -7,7 +7,7 @@
   "audio": null | { "type", "bytes", "takes": [ { "take", "start_ms", "end_ms" } ] } }
 ```
 Beyond `earmark.session/1` a picture tells its `lines`, a passage whether a person `edited` it, and
-the session its `late_refused` lines.
+the session its `late_refused` lines and the takes that are `elsewhere`.
 In an .html the sound is one stream of all takes on the session's timeline; its base64 stands in
 the `script.sound` elements in order, and a picture in the `img` whose `data-picture` names it.
 """
@@ -47,7 +47,8 @@ def pencast_form(content: ShareContent, audio: dict[str, Any] | None = None) -> 
 
 def _session(content: ShareContent) -> dict[str, Any]:
     """The session's form with what brings it back whole: every line that shows a picture, the
-    passages a person wrote, the lines that refuse a late start."""
+    passages a person wrote, the lines that refuse a late start, the takes its lines point to that
+    the library it comes from had not either."""
     session = content.session
     form = session_form(session)
     for picture in form["pictures"]:
@@ -60,6 +61,9 @@ def _session(content: ShareContent) -> dict[str, Any]:
     refused = [line.id for line in session.lines if line.id in session.late_refused]
     if refused:
         form["late_refused"] = refused
+    known = {take.id for take in session.takes}
+    if elsewhere := {a.take for line in session.lines for a in line.anchors} - known:
+        form["elsewhere"] = sorted(elsewhere)
     return form
 
 

@@ -185,8 +185,11 @@ def read_share(path: Path) -> SharedFile:
     Raises Refused (or EarmarkError for a newer one) with one sentence, NotFound.
     """
     with refusing(path), path.open("rb") as file:
-        if file.read(2) == b"PK":
+        head = file.read(_HEAD)
+        if head.startswith(b"PK"):
             return _bundle(path, file)
+        if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+            raise NoShare("neither a zip nor a page")
         return _page(path, file)
 
 

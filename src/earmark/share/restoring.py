@@ -208,14 +208,14 @@ class _Reading:
             self._transcript,
             frozenset(LineId(line) for line in head.ids("late_refused")),
         )
-        _check_links(session)
+        _check_links(session, frozenset(TakeId(take) for take in head.ids("elsewhere")))
         if not self._shown.keys() <= {line.id for line in lines}:
             raise Unsound("a picture of a line that is not there")
         return session
 
 
-def _check_links(session: Session) -> None:
-    """Ids once each; every moment inside a take that is there."""
+def _check_links(session: Session, elsewhere: frozenset[TakeId]) -> None:
+    """Ids once each; every moment inside a take that is there, a line's also in one `elsewhere`."""
     for ids in (
         [take.id for take in session.takes],
         # what their files are named by
@@ -228,17 +228,15 @@ def _check_links(session: Session) -> None:
             raise Unsound("an id twice")
     takes = {take.id: take for take in session.takes}
 
-    def check(anchor: Anchor | None) -> None:
-        if anchor is None:
-            return
+    def check(anchor: Anchor) -> None:
         take = takes.get(anchor.take)
         if take is None or (take.session is None and anchor.frame > take.frames):
             raise Unsound("a moment that is nowhere")
 
     for line in session.lines:
-        check(line.anchor)
-        for run in line.runs:
-            check(run.anchor)
+        for anchor in line.anchors:
+            if anchor.take in takes or anchor.take not in elsewhere:
+                check(anchor)
     for mark in session.bookmarks:
         check(mark.anchor)
     for segment in session.transcript.segments if session.transcript else ():

@@ -161,13 +161,13 @@ def _database(folder: Path) -> list[Finding]:
 def _leftovers(folder: Path) -> list[Finding]:
     from earmark.audio.finish import pending
 
-    return [*_half_imported(folder), *_unfinished(pending, folder)]
+    return [*_half_imported(folder), *_half_written(folder), *_unfinished(pending, folder)]
 
 
 def _half_imported(folder: Path) -> list[Finding]:
-    from .sharestage import left_over
+    from .leftovers import imports_left
 
-    count = len(left_over(folder))
+    count = len(imports_left(folder))
     if not count:
         return []
     return [
@@ -175,6 +175,24 @@ def _half_imported(folder: Path) -> list[Finding]:
             Level.WARNING,
             _("Imports that were interrupted: {count}. They take up space.").format(count=count),
             _("Import a file again, which clears them away; nothing of them is in the library."),
+        )
+    ]
+
+
+def _half_written(folder: Path) -> list[Finding]:
+    from .leftovers import parts_left
+
+    try:
+        count = len(parts_left(folder))
+    except OSError:
+        return []
+    if not count:
+        return []
+    return [
+        Finding(
+            Level.WARNING,
+            _("Half-written files of programs that were killed: {count}.").format(count=count),
+            _("Run “earmark recover”, which clears them away; nothing whole is among them."),
         )
     ]
 

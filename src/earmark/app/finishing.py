@@ -31,6 +31,7 @@ from earmark.model.i18n import _
 
 from .events import Events
 from .lanes import Lane
+from .leftovers import clear_imports
 from .librarylane import LibraryLane
 from .news import DISK, JobProgress, Told
 from .sittings import ensure_session, take_of
@@ -117,6 +118,8 @@ class Finishing:
         from earmark.audio.finish import pending
 
         folder = self._library.folder
+        if not list_only:
+            clear_imports(folder)
         with self._lock:
             ours = set(self._open)
         waiting = [one for one in pending(folder) if one.take not in ours]

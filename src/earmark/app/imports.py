@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from earmark.model import (
@@ -21,9 +20,9 @@ from earmark.model import (
     Take,
     TakeId,
     TakeState,
-    make_folder,
     new_id,
     safe_title,
+    sync_folder,
 )
 from earmark.model.i18n import _
 from earmark.model.places import session_folder
@@ -32,6 +31,7 @@ from . import shareimports
 from .events import Events
 from .jobs import Cancelled, Job
 from .lanes import Lane
+from .leftovers import arriving, put_in_place
 from .librarylane import LibraryLane
 from .news import Told
 from .notesfile import FileLine, note_lines, parse_notes
@@ -136,30 +136,37 @@ class Imports:
         session, take, now = SessionId(new_id()), TakeId(new_id()), local_now()
         named = title or safe_title(path.stem) or _("Imported recording")
         folder = session_folder(now, named, session)
-        where = self._library.folder / folder
-        make_folder(where)
+        library = self._library.folder
         job.progress(None)
-        try:
-            came = run_job(
-                {
-                    "job": "import",
-                    "source": str(path.absolute()),
-                    "library": str(self._library.folder),
-                    "folder": folder,
-                    "ordinal": 1,
-                    "take": take,
-                },
-                job.progress,
-                job.cancelled,
-            )
-        except JobCancelled:
-            raise Cancelled from None
-        finally:
-            with contextlib.suppress(OSError):  # stays where anything is in it
-                where.rmdir()
-        taken = _taken(take, came, now)
-        own = safe_title(title or str(came.get("title") or "")) or named
-        made = self._library.run(_enter, session, taken, (named, own), now, event, lines).result()
+        with arriving(library, session) as arrived:
+            try:
+                came = run_job(
+                    {
+                        "job": "import",
+                        "source": str(path.absolute()),
+                        "library": str(library),
+                        "folder": arrived.relative_to(library).as_posix(),
+                        "ordinal": 1,
+                        "take": take,
+                    },
+                    job.progress,
+                    job.cancelled,
+                )
+            except JobCancelled:
+                raise Cancelled from None
+            sync_folder(arrived)
+            taken = _taken(take, came, now, folder)
+            own = safe_title(title or str(came.get("title") or "")) or named
+            made = self._library.run(
+                _enter,
+                session,
+                taken,
+                (named, own),
+                now,
+                event,
+                lines,
+                lambda: put_in_place(arrived, library, folder),
+            ).result()
         if came.get("cut"):
             self._events.tell(
                 Told(
@@ -172,7 +179,13 @@ class Imports:
         return made[0]
 
 
-def _taken(take: TakeId, came: dict[str, Any], started_at: datetime) -> Take:
+def _taken(take: TakeId, came: dict[str, Any], started_at: datetime, folder: str) -> Take:
+    """The take whose files came in, as they will stand in the session's folder."""
+    placed = {
+        kind: f"{folder}/{PurePosixPath(came[kind]).name}"
+        for kind in ("file", "peaks", "original")
+        if came.get(kind)
+    }
     return Take(
         id=take,
         ordinal=1,
@@ -181,14 +194,14 @@ def _taken(take: TakeId, came: dict[str, Any], started_at: datetime) -> Take:
         frames=Frames(int(came["frames"])),
         started_at=started_at,
         state=TakeState.COMPLETE,
-        file=str(came["file"]),
+        file=placed["file"],
         codec=str(came["codec"]),
         gaps=tuple(
             Gap(Frames(gap["frame"]), Frames(gap["frames"]), str(gap["cause"]))
             for gap in came.get("gaps", ())
         ),
-        peaks=came.get("peaks"),
-        original=came.get("original"),
+        peaks=placed.get("peaks"),
+        original=placed.get("original"),
     )
 
 
@@ -200,9 +213,11 @@ def _enter(
     created_at: datetime,
     event: EventId | None,
     lines: tuple[FileLine, ...],
+    put_in_place: Callable[[], None],
 ) -> tuple[Session, Changes]:
-    """The rows of an imported recording. `titles`: the folder's, and the session's own."""
+    """The files and rows of an imported recording. `titles`: the folder's, the session's own."""
     made, own = titles
+    put_in_place()
     library.create_session(made, event=event, created_at=created_at, id=session)
     if own != made:
         library.rename_session(session, own)

@@ -25,12 +25,13 @@ from earmark.model import (
     sync_folder,
     take_file,
 )
-from earmark.model.files import is_folder
 from earmark.model.i18n import _
 from earmark.model.places import PICTURES
 from earmark.share.reading import CopiedOut, SharedFile
 
-PLACE = "run/importing"
+from .leftovers import PLACE, clear_imports
+from .leftovers import put_in_place as rename_into_place
+
 _SPARE_BYTES = 64 << 20
 _COPIED = 0.3
 """The share of the work that copying is; the rest is decoding."""
@@ -58,7 +59,7 @@ def stage(
     `session` is the share's, its ids perhaps new: takes in the same order, pictures too.
     Raises Refused, UnusableMedia, DiskFull, ShareCancelled, JobCancelled, OSError.
     """
-    _sweep(library)
+    clear_imports(library)
     folder = library / PLACE / f"{session.id}-{os.getpid()}"
     make_folder(folder)
     try:
@@ -97,10 +98,7 @@ def stage(
 
 def put_in_place(staged: Staged, library: Path) -> None:
     """The folder gets its final name, durably; only the rows are missing then."""
-    target = library / staged.session.folder
-    make_folder(target.parent)
-    staged.folder.rename(target)
-    sync_folder(target.parent)
+    rename_into_place(staged.folder, library, staged.session.folder)
 
 
 class _Job:
@@ -231,27 +229,3 @@ def _refuse_full(share: SharedFile, folder: Path) -> None:
             _("There is not enough space in the library for this file."),
             _("Free some space and import it again; nothing was changed."),
         )
-
-
-def left_over(library: Path) -> tuple[Path, ...]:
-    """What imports left that were killed: their process is gone."""
-    place = library / PLACE
-    if not is_folder(place):
-        return ()
-    named = [(folder, folder.name.rpartition("-")[2]) for folder in place.iterdir()]
-    return tuple(f for f, process in named if process.isdigit() and not _lives(int(process)))
-
-
-def _sweep(library: Path) -> None:
-    for folder in left_over(library):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        pass
-    return True

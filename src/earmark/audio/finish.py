@@ -20,6 +20,7 @@ from earmark.model.errors import Busy, EarmarkError, UnusableMedia
 from earmark.model.files import make_folder, sync_folder
 from earmark.model.i18n import _
 from earmark.model.places import take_file
+from earmark.model.processes import lives
 from earmark.model.takes import Gap
 from earmark.model.units import Frames, SampleRate, SessionId, TakeId
 
@@ -67,7 +68,7 @@ def pending(library: Path) -> list[Intent]:
         if not journal.exists():
             if kept_files(library, intent):
                 remove_intent(library, intent)
-            elif not _lives(intent.pid):
+            elif not lives(intent.pid):
                 found.append(intent)  # died before the journal was made
             continue
         try:
@@ -95,6 +96,7 @@ def keep_take(
         return _nothing(intent)
     with _locked(library, intent):
         make_folder(library / intent.folder)
+        _clear_parts(library, intent)
         job = {
             "job": "keep",
             "library": str(library),
@@ -212,6 +214,15 @@ def _nothing(intent: Intent) -> KeptTake:
     )
 
 
+def _clear_parts(library: Path, intent: Intent) -> None:
+    """What an earlier attempt at this take left that was killed."""
+    name = Path(take_file(intent.ordinal, intent.take, "x")).stem
+    for path in (library / intent.folder).glob(f".{name}.*.part"):
+        process = path.name.split(".")[-2]
+        if process.isdecimal() and not lives(int(process)):
+            path.unlink(missing_ok=True)
+
+
 def _kept(intent: Intent, done: dict[str, Any]) -> KeptTake:
     return KeptTake(
         intent.take,
@@ -227,15 +238,3 @@ def _kept(intent: Intent, done: dict[str, Any]) -> KeptTake:
         done["sealed"],
         done["reason"],
     )
-
-
-def _lives(pid: int) -> bool:
-    if pid <= 0:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from earmark.app.captures import abandoned
 from earmark.app.finishing import Restored
+from earmark.app.leftovers import clear_imports, clear_parts
 from earmark.app.processes import CaptureProcesses
 from earmark.model import format_time, frames_to_ms
 from earmark.model.i18n import _
@@ -39,13 +40,19 @@ def recover(folder: Path, arguments: Namespace) -> int:
             ended = [one for one in again if one.take in left and one.state != "recording"]
             left -= {one.take for one in ended}
             found = [one for one in found if one.take not in {e.take for e in ended}] + ended
+        cleared = 0
+        if not arguments.list:
+            clear_imports(folder)
+            cleared = clear_parts(folder)
     if arguments.json:
         print_json([_form(one) for one in found])
     else:
         for one in found:
             print_line(f"{one.session}\t{one.title}\t{_words(one)}")
-        if not found:
+        if not found and not cleared:
             print_line(_("Nothing to restore."))
+        if cleared:
+            print_line(_("Half-written files cleared away: {count}.").format(count=cleared))
     failed = [one.error for one in found if one.state == "failed" and one.error is not None]
     for error in failed:
         complain(error)

@@ -64,7 +64,10 @@ def test_a_bad_file_is_told_and_leaves_no_session(desk: Desk, tmp_path: Path) ->
 
 def test_the_demo_comes_in_once(desk: Desk) -> None:
     session = open_demo(desk.earmark)
+    assert desk.earmark.settings.value.transcript_shown
+    desk.earmark.settings.change(transcript_shown=False)
     assert open_demo(desk.earmark) == session
+    assert not desk.earmark.settings.value.transcript_shown, "the person closed it"
     whole = desk.earmark.library.run(lambda library: library.session(session)).result()
     assert whole.lines
     assert whole.transcript is not None

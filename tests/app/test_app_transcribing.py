@@ -294,6 +294,8 @@ def test_all_untranscribed_ones_at_once(room: Room) -> None:
     room.engines.fails.clear()
     assert room.earmark.transcribing.transcribe_all().future.result(60) == (broken,)
     assert room.earmark.transcribing.transcribe_all().future.result(60) == ()
+    told = {n.job for n in room.news if isinstance(n, JobProgress)}
+    assert len(told) == 4, "one asked for, three times all: their parts tell nothing"
 
 
 def test_a_session_purged_meanwhile_ends_its_work(room: Room) -> None:

@@ -78,6 +78,8 @@ def test_a_download_shows_its_progress_is_cancelled_and_goes_on(desk: Desk, monk
         row.act.click()
         sees(lambda: row.act.text() == "Go on")
         assert "came so far" in row.state.text()
+        assert row.remove.accessibleName() == "Discard tiny"
+        assert desk.window.models.sheet._names()[:2] == ["base", "small"], "no row slips away"
         assert not desk.window.models.sheet.strips.keys()
         server.mode = "missing"
         row.act.click()
@@ -88,6 +90,10 @@ def test_a_download_shows_its_progress_is_cancelled_and_goes_on(desk: Desk, monk
         row.remove.click()
         strip_button(desk.window.models.sheet, "Delete tiny").click()
         sees(lambda: row.act.text() == "Download")
+        sheet = desk.window.models.sheet
+        sheet.rows["base"].act.click()
+        assert strips.said("failed:tiny") is None
+        sees(lambda: strips.said("failed:base"))
 
 
 def test_a_file_is_added_chosen_and_removed_after_one_more_press(desk: Desk, file: Path):

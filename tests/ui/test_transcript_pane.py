@@ -13,7 +13,18 @@ from PySide6.QtWidgets import QApplication
 from spoken_talks import RATE, TAKE, frames, segment, segments
 
 from earmark.app.news import TranscriptionPhase, TranscriptionState
-from earmark.model import Anchor, Frames, SampleRate, SegmentId, Take, TakeId, TakeState, Timeline
+from earmark.model import (
+    Anchor,
+    Frames,
+    SampleRate,
+    SegmentId,
+    Take,
+    TakeId,
+    TakeState,
+    Timeline,
+    Transcript,
+)
+from earmark.ui.theme import current_theme
 from earmark.ui.transcript.state import behind_words, source_words, work_of
 from earmark.ui.transcript.view import TranscriptView
 
@@ -255,6 +266,7 @@ def test_what_is_being_said_is_at_the_end_and_is_no_passage(view: TranscriptView
     assert view.toPlainText().endswith("15:00\nand now I am saying")
     cursor = QTextCursor(view.document().lastBlock())
     assert view.anchor_of(cursor) is None
+    assert cursor.charFormat().foreground().color() == current_theme().muted
     view.setTextCursor(cursor)
     view.edit()
     assert not view.field.isVisible()
@@ -288,6 +300,9 @@ def test_what_goes_on_is_told_in_words():
     assert behind_words(1.0) == ""
     live = state(TranscriptionPhase.RUNNING, live=True, behind_s=12)
     assert source_words(None, live) == "live · 12 s behind"
+    made = Transcript("pywhispercpp", "small", "en")
+    assert source_words(made, None) == "small · this computer"
+    assert source_words(replace(made, engine="espeak-ng", model="its words"), None) == "its words"
 
 
 def test_live_words_stay_in_view_for_whoever_looks_at_the_end(view: TranscriptView):

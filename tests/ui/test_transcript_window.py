@@ -268,13 +268,13 @@ class FakeTranscribing:
 
     def transcribe(self, session):
         self.asked.append(("transcribe", session))
-        return SimpleNamespace(future=Future())
+        return SimpleNamespace(id="one", future=Future())
 
     def transcribe_all(self):
         self.asked.append(("all",))
         future: Future = Future()
         future.set_exception(EarmarkError("It cannot be.", "Do that."))
-        return SimpleNamespace(future=future)
+        return SimpleNamespace(id="all", future=future, cancel=lambda: self.asked.append("all"))
 
     def cancel(self, session):
         self.asked.append(("cancel", session))
@@ -304,8 +304,89 @@ def test_transcribing_is_asked_for_cancelled_and_its_refusal_told(desk: Desk):
         here = window.desk.id
         assert fake.asked == [("transcribe", here), ("all",), ("cancel", here), ("live", True)]
         assert window.parts.strips.said("transcript") == "It cannot be. Do that."
+        keys = window.parts.strips.keys()
+        window.bridge.receive(n.JobProgress("one", "Transcribing", 0.3))
+        desk.settle()
+        assert window.parts.strips.keys() == keys, "the pane tells of it"
+        window.bridge.receive(n.JobProgress("all", "Transcribing", 0.3))
+        desk.settle()
+        assert "all sessions" in (window.parts.strips.said("transcribe-all") or "")
+        window.bridge.receive(n.JobProgress("all", "Transcribing", 1.0, done=True))
+        desk.settle()
+        assert window.parts.strips.keys() == keys
     finally:
         desk.earmark.transcribing = real
+
+
+def test_while_recording_the_live_transcript_is_offered(desk: Desk):
+    opened(desk, spoken=False)
+    window = desk.window
+    window.spoken._ready = Readiness(has_engine=True, has_model=True)
+    window.spoken._show_state()
+    empty = window.parts.transcript.empty
+    assert empty.buttons[0].text() == "Transcribe"
+    desk.window.desk.start_fresh()
+    desk.settle()
+    window.actions_["record"].trigger()
+    settle_looks(desk)
+    assert empty.buttons[0].text() == "Transcribe while recording"
+    empty.buttons[0].click()
+    settle_looks(desk)
+    assert desk.earmark.settings.value.live_transcript
+    assert window.actions_["live_transcript"].isChecked()
+    assert "while it is recorded" not in empty.sentence.text()
+
+
+def test_undo_among_the_passages_takes_back_what_was_done_to_them(desk: Desk, qtbot):
+    opened(desk)
+    view = desk.window.parts.transcript.view
+    desk.window.activateWindow()
+    view.setFocus()
+    view.edited.emit("seg00003", "Somebody shakes his head.")
+    settle_looks(desk)
+    lines = desk.editor.lines()
+    qtbot.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settle_looks(desk)
+    assert desk.session().transcript.segments[3].text == segments()[3].text
+    assert desk.editor.lines() == lines
+
+
+def test_among_the_passages_the_one_at_hand_is_lit_also_while_it_is_mended(desk: Desk):
+    opened(desk)
+    caret_to(desk, LEAVE)
+    view = desk.window.parts.transcript.view
+    desk.window.activateWindow()
+    view.setFocus()
+    view.setTextCursor(QTextCursor(view.body(5)))
+    settle_looks(desk)
+    assert lit(desk).endswith(view.shown[5].text)
+    assert "The question I would ask" not in lit(desk)
+    view.edit()
+    settle_looks(desk)
+    assert view.field.isVisible()
+    assert lit(desk).endswith(view.shown[5].text)
+    assert desk.editor.painter.related == line(6)
+    desk.editor.setFocus()
+    settle_looks(desk)
+    assert "The question I would ask" in lit(desk)
+    assert desk.editor.painter.related is None
+
+
+def test_growing_words_are_told_with_their_model(desk: Desk):
+    opened(desk, spoken=False)
+    window = desk.window
+
+    def begin(lib):
+        lib.begin_transcription(TAKE, "pywhispercpp", "base.en", "en")
+        lib.add_segments(TAKE, segments()[:1], segments()[0].end)
+
+    desk.earmark.library.run(begin).result(60)
+    state = n.TranscriptionState(window.desk.id, TAKE, n.TranscriptionPhase.RUNNING, live=True)
+    window.bridge.receive(state)
+    window.bridge.receive(n.TranscriptGrew(window.desk.id, TAKE, segments()[:2]))
+    settle_looks(desk)
+    wait_until(lambda: desk.settle() or window.parts.transcript.source.text() == "live · base.en")
+    assert len(window.parts.transcript.view.shown) == 2
 
 
 def test_without_engine_the_one_command_is_offered_and_copied(desk: Desk):

@@ -39,7 +39,10 @@ WRITTEN_BY = ("espeak-ng", "the talk's own words", "en")
 
 
 def open_demo(earmark: Earmark) -> SessionId:
-    """The built-in talk's session: brought in unless it is in the library already. Blocks."""
+    """The built-in talk's session: brought in unless it is in the library already. Blocks.
+
+    Its words stand beside its notes at the first look; afterwards as the person leaves it.
+    """
     form: dict[str, Any] = json.loads(asset(NOTES).read_text(encoding="utf-8"))
     title = str(form["title"])
     there = earmark.library.run(_find, title).result()
@@ -47,6 +50,7 @@ def open_demo(earmark: Earmark) -> SessionId:
         return there
     session = earmark.imports.import_file(asset(TALK), title=title).future.result()
     earmark.library.run(_annotate, session.id, form).result()
+    earmark.settings.change(transcript_shown=True)
     return session.id
 
 

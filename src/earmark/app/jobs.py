@@ -46,14 +46,16 @@ class TimeLeft:
 
 
 class Job(Generic[T]):
-    """`future` holds the outcome. `cancel()` may come from any thread, at any time."""
+    """`future` holds the outcome. `cancel()` may come from any thread, at any time. `quiet`: it is
+    a part of another job, which tells how it goes."""
 
-    def __init__(self, label: str, events: Events) -> None:
+    def __init__(self, label: str, events: Events, *, quiet: bool = False) -> None:
         self.id = new_id()
         self.label = label
         self.future: Future[T] = Future()
         self.cancelled = threading.Event()
         self._events = events
+        self._quiet = quiet
         self._left = TimeLeft()
 
     def cancel(self) -> None:
@@ -61,10 +63,10 @@ class Job(Generic[T]):
 
     def progress(self, fraction: float | None) -> None:
         left = self._left.after(fraction, time.monotonic())
-        self._events.tell(JobProgress(self.id, self.label, fraction, seconds_left=left))
+        self._tell(JobProgress(self.id, self.label, fraction, seconds_left=left))
 
     def succeed(self, result: T, session: SessionId | None = None) -> None:
-        self._events.tell(JobProgress(self.id, self.label, 1.0, done=True, session=session))
+        self._tell(JobProgress(self.id, self.label, 1.0, done=True, session=session))
         self.future.set_result(result)
 
     def fail(self, error: BaseException) -> None:
@@ -73,7 +75,7 @@ class Job(Generic[T]):
             if isinstance(error, EarmarkError)
             else (_("Something went wrong inside Earmark."), "")
         )
-        self._events.tell(
+        self._tell(
             JobProgress(
                 self.id,
                 self.label,
@@ -85,3 +87,7 @@ class Job(Generic[T]):
             )
         )
         self.future.set_exception(error)
+
+    def _tell(self, progress: JobProgress) -> None:
+        if not self._quiet:
+            self._events.tell(progress)

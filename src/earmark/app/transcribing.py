@@ -98,13 +98,7 @@ class Transcribing:
         What is transcribed by this engine and model already is not done again, unless `again`.
         """
         job: Job[Session] = Job(_("Transcribing"), self._events)
-
-        def chosen() -> Choice:
-            return choose(
-                self._settings.value, self.models, engine=engine, model=model, language=language
-            )
-
-        self._queue.ask(job, session, chosen, again)
+        self._queue.ask(job, session, partial(self._chosen, engine, model, language), again)
         return job
 
     def transcribe_all(
@@ -115,14 +109,17 @@ class Transcribing:
         Fails with the first trouble only where nothing went well.
         """
         whole: Job[tuple[SessionId, ...]] = Job(_("Transcribing"), self._events)
+        choose_one = partial(self._chosen, engine, model, language)
 
         def begin(future: Future[tuple[SessionId, ...]]) -> None:
             if future.cancelled() or (error := future.exception()) is not None:
                 whole.fail(Cancelled() if future.cancelled() else error or Cancelled())
                 return
-            parts = [
-                (one, self.transcribe(one, engine, model, language)) for one in future.result()
-            ]
+            parts: list[tuple[SessionId, Job[Session]]] = []
+            for session in future.result():
+                part: Job[Session] = Job(whole.label, self._events, quiet=True)
+                self._queue.ask(part, session, choose_one, again=False)
+                parts.append((session, part))
             _Together(whole, parts)
 
         self._library.run(_untranscribed).add_done_callback(begin)
@@ -169,6 +166,11 @@ class Transcribing:
         self._live.hear(news)
         if isinstance(news, Changed) and news.changes.takes:
             self._queue.nudge()
+
+    def _chosen(self, engine: str | None, model: str | None, language: str | None) -> Choice:
+        return choose(
+            self._settings.value, self.models, engine=engine, model=model, language=language
+        )
 
     def _choice_of(self, state: Transcription) -> Choice:
         return choose(

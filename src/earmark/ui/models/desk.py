@@ -129,7 +129,10 @@ class ModelsDesk(QObject):
         if job.id in self._jobs:
             return
         self._jobs[job.id] = job
-        self.sheet.strips.clear(f"failed:{name}")
+        told = self.sheet.strips.keys()
+        for key in told:
+            if key.startswith("failed:"):
+                self.sheet.strips.clear(key)
         row = self.sheet.rows.get(name)
         if row is not None:
             row.show_running(None, running=True)

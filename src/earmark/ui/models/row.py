@@ -100,7 +100,11 @@ class ModelRow(QWidget):
         self.state.set_role("ok" if installed else "recording_text" if broken else "muted")
         if not self._running:
             self.state.setText(state_words(info) if info is not None else "")
-        self.remove.setText(_("Discard") if begun and not broken else _("Remove"))
+        discards = begun and not broken
+        self.remove.setText(_("Discard") if discards else _("Remove"))
+        self.remove.setAccessibleName(
+            (_("Discard {name}") if discards else _("Remove {name}")).format(name=self.name)
+        )
         self.remove.setVisible(not self._running and (installed or broken or begun))
         self.act.setVisible(self._running or not (installed or broken))
         if self._running:

@@ -40,6 +40,8 @@ class ModelsSheet(QWidget):
         self.setAccessibleName(_("Speech models"))
         self._before: QWidget | None = None
         self.rows: dict[str, ModelRow] = {}
+        self._ordered = False
+        """The rows stand as they shall while the sheet is open: none slips under the pointer."""
         title = ElidedLabel(_("Speech models"), self)
         bold = scaled(self.font(), 1.25)
         bold.setBold(True)
@@ -89,6 +91,7 @@ class ModelsSheet(QWidget):
         """Comes over the page and takes the focus."""
         if not self.isVisible():
             self._before = self.window().focusWidget()
+            self._ordered = False
         self.show()
         self.raise_()
         self._place()
@@ -103,8 +106,14 @@ class ModelsSheet(QWidget):
         self._before = None
 
     def show_models(self, listing: Iterable[ModelInfo]) -> None:
-        """All models: what is there of them first, then the recommended, then the rest."""
-        found = sorted(listing, key=_rank)
+        """All models: what is there of them first, then the recommended, then the rest. While the
+        sheet is open rows keep their places; a new one comes first."""
+        if self._ordered:
+            places = {name: at for at, name in enumerate(self._names())}
+            found = sorted(listing, key=lambda info: places.get(info.name, -1))
+        else:
+            found = sorted(listing, key=_rank)
+        self._ordered = True
         names = {one.name for one in found}
         for name in [name for name in self.rows if name not in names]:
             gone = self.rows.pop(name)
@@ -122,6 +131,10 @@ class ModelsSheet(QWidget):
             row.show_info(info)
             row.show()
         self.options.show_models([one.name for one in found if one.installed])
+
+    def _names(self) -> list[str]:
+        """The models as they stand, from the top."""
+        return sorted(self.rows, key=lambda name: self._column.indexOf(self.rows[name]))
 
     def _row(self, name: str) -> ModelRow:
         row = ModelRow(name, self._list)

@@ -26,6 +26,7 @@ class PassageField(QTextEdit):
     """Lies over the passage in the transcript's viewport, and grows with what is typed."""
 
     kept = Signal(str, str)
+    closed = Signal()
 
     def __init__(self, page: TranscriptPage) -> None:
         super().__init__(page.viewport())
@@ -134,6 +135,7 @@ class PassageField(QTextEdit):
         self.hide()
         if had:
             self._page.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.closed.emit()
 
     @guard(None)
     def keyPressEvent(self, event: QKeyEvent) -> None:

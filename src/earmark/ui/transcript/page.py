@@ -202,6 +202,7 @@ class TranscriptPage(QTextEdit):
         self._body_form = QTextCharFormat()
         self._partial_form = QTextCharFormat()
         self._partial_form.setFontItalic(True)
+        self._partial_form.setForeground(current_theme().muted)
         self.recolour(quiet=False)
 
     def recolour(self, *, quiet: bool) -> None:

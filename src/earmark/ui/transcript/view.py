@@ -41,6 +41,7 @@ class TranscriptView(TranscriptPage):
     """The caret, or the focus, went to another passage."""
     menu_asked = Signal(QPoint)
     """A menu for the passages selected, at a place of the screen."""
+    undo_asked = Signal()
     left = Signal()
     suspended = Signal(bool)
     """Scrolling by hand ended the following of the sound; or it is on again."""
@@ -58,6 +59,7 @@ class TranscriptView(TranscriptPage):
         self._told: int | None = None
         self.field = PassageField(self)
         self.field.kept.connect(self._kept)
+        self.field.closed.connect(self._caret_moved)
         self.cursorPositionChanged.connect(self._caret_moved)
         self.verticalScrollBar().actionTriggered.connect(self._bar_moved)
         self.verticalScrollBar().valueChanged.connect(lambda _value: self.field.place())
@@ -214,8 +216,9 @@ class TranscriptView(TranscriptPage):
                 Qt.KeyboardModifier.NoModifier,
                 Qt.KeyboardModifier.KeypadModifier,
             )
-            if bare and event.key() in _EDIT_KEYS:
-                event.accept()  # F2 renames the session elsewhere
+            mine = bare and event.key() in _EDIT_KEYS  # F2 renames the session elsewhere
+            if mine or event.matches(QKeySequence.StandardKey.Undo):
+                event.accept()
                 return True
         return super().event(event)
 
@@ -230,6 +233,8 @@ class TranscriptView(TranscriptPage):
             self.left.emit()
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif event.matches(QKeySequence.StandardKey.Undo):
+            self.undo_asked.emit()
         else:
             super().keyPressEvent(event)
             if key in _SCROLL_KEYS:
@@ -253,6 +258,11 @@ class TranscriptView(TranscriptPage):
         if event.type() == QEvent.Type.FontChange and hasattr(self, "field"):
             self.dress(QFont(self.font()))
             self._light()
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether the person is among the passages: with the caret, or mending one."""
+        return self.hasFocus() or self.field.isVisible()
 
     def go_to_lit(self) -> None:
         """Puts the caret into the passage that is lit, if one is."""
@@ -291,7 +301,7 @@ class TranscriptView(TranscriptPage):
         self.edited.emit(segment, text)
 
     def _caret_moved(self) -> None:
-        now = self.current() if self.hasFocus() else None
+        now = self.current() if self.is_in_hand else None
         if now != self._told:
             self._told = now
             self.passage_changed.emit()

@@ -36,6 +36,7 @@ class MendingDesk(QObject):
         """Passages as they were before each change, the newest last."""
         self._view.edited.connect(self._edited)
         self._view.menu_asked.connect(self._menu)
+        self._view.undo_asked.connect(self.undo)
 
     def attach(self, earmark: Earmark) -> None:
         self._earmark = earmark

@@ -105,8 +105,10 @@ class Newsroom(QObject):
             self._window.parts.strips.clear("told:replay")
 
     def _job(self, progress: n.JobProgress) -> None:
-        if not (self._window.sharing.heard(progress) or self._window.models.heard(progress)):
-            self._window.imports.heard(progress)
+        window = self._window
+        desks = (window.sharing, window.models, window.spoken.jobs)
+        if not any(desk.heard(progress) for desk in desks):
+            window.imports.heard(progress)
 
     def _changed(self, changed: n.Changed) -> None:
         self._window.desk.heard_of(changed.changes)

@@ -18,6 +18,7 @@ from earmark.model.latenotes import prepare
 from earmark.model.passages import line_of, spoken
 
 from ..transcript.state import Deed, Offer, source_words, work_of
+from .transcribejobs import TranscribeJobs
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
@@ -48,6 +49,7 @@ class TranscriptDesk(QObject):
         self.pane = window.parts.transcript
         self.view = self.pane.view
         self._earmark: Earmark | None = None
+        self.jobs = TranscribeJobs(window.parts.strips)
         self._states: dict[SessionId, n.TranscriptionState] = {}
         self._ready: Readiness | None = None
         self._known: Session | None = None
@@ -106,6 +108,7 @@ class TranscriptDesk(QObject):
         if not self._can():
             return
         job = self._earmark.transcribing.transcribe(here)
+        self.jobs.follow(job)
         self._window.bridge.when_done(job.future, None, self._refused)
 
     def transcribe_all(self) -> None:
@@ -113,6 +116,7 @@ class TranscriptDesk(QObject):
         if self._earmark is None or not self._can():
             return
         job = self._earmark.transcribing.transcribe_all()
+        self.jobs.follow_all(job)
         self._window.bridge.when_done(job.future, None, self._refused)
 
     def cancel(self) -> None:
@@ -128,6 +132,7 @@ class TranscriptDesk(QObject):
             self._earmark.transcribing.set_live(on)
             if on:
                 self._can()
+        self._show_state()
 
     def go_to(self) -> None:
         """Puts the caret into the transcript, at what is lit."""
@@ -172,6 +177,9 @@ class TranscriptDesk(QObject):
         elif isinstance(news, n.LivePartial) and news.session == here:
             self.pane.show_words()
             self.view.show_partial(news.anchor, news.text)
+        elif isinstance(news, n.RecordingState):
+            if self.pane.is_empty:
+                self._show_state()
         elif isinstance(news, n.ModelsChanged):
             if self._ready is not None:
                 self.look_again()
@@ -190,6 +198,15 @@ class TranscriptDesk(QObject):
         merged = sorted((*kept, *segments), key=lambda s: (order.get(s.take, 0), s.start))
         self._take(dataclasses.replace(before, segments=tuple(merged)), session)
         self.view.show_partial(None)
+        if not before.model and self._earmark is not None:
+            found = intents.session(self._earmark.library, session.id)
+            self._window.bridge.when_done(found, self._named, lambda _gone: None)
+
+    def _named(self, session: Session) -> None:
+        """Whose words they are that grow here: told once, not with each passage."""
+        here, stored = self._window.desk.session, session.transcript
+        if session.id == here.id and here.transcript is not None and stored is not None:
+            self._take(dataclasses.replace(stored, segments=here.transcript.segments), here)
 
     def _take(self, transcript: Transcript | None, session: Session) -> None:
         self._window.desk.spoken(transcript, session.late_refused)
@@ -271,6 +288,13 @@ class TranscriptDesk(QObject):
             return Offer(missing_engine(), self._ready.command, (copy,))
         if self._ready is not None and not self._ready.has_model:
             return Offer(missing_model(), deeds=((Deed.MODELS, _("Speech models…")),))
+        if self._is_being_recorded(session):
+            if self._window.choices.value.live_transcript:
+                return Offer(_("The words appear here as they are found."))
+            return Offer(
+                _("What is said can be written here while it is recorded, a few seconds behind."),
+                deeds=((Deed.LIVE, _("Transcribe while recording")),),
+            )
         if not session.takes:
             return Offer(_("What is said in a recording can be written here."))
         return Offer(
@@ -278,9 +302,15 @@ class TranscriptDesk(QObject):
             deeds=((Deed.TRANSCRIBE, _("Transcribe")),),
         )
 
+    def _is_being_recorded(self, session: Session) -> bool:
+        state = None if self._earmark is None else self._earmark.recording.state
+        return state is not None and state.live and state.session == session.id
+
     def _offered(self, deed: Deed) -> None:
         if deed is Deed.TRANSCRIBE:
             self.transcribe()
+        elif deed is Deed.LIVE:
+            self.set_live(True)
         elif deed is Deed.MODELS:
             self._window.actions_["speech_models"].trigger()
         elif deed is Deed.COPY_COMMAND and self._ready is not None:
@@ -319,8 +349,13 @@ class TranscriptDesk(QObject):
     # --- notes and passages ----------------------------------------------------------------
 
     def _relate_now(self) -> None:
-        """Lights the passages of the note at hand, unless the caret is among the passages."""
-        if self.view.hasFocus() or not self._window.choices.value.transcript_shown:
+        """Lights the passages of the note at hand, or the one passage that the person is in."""
+        if not self._window.choices.value.transcript_shown:
+            return
+        if self.view.is_in_hand:
+            number = self.view.current()
+            at_hand = () if number is None else (self.view.shown[number].segment.id,)
+            self.view.show_related(at_hand)
             return
         session, here = self._known, self._window.desk.session
         editor = self._window.parts.editor
@@ -348,13 +383,12 @@ class TranscriptDesk(QObject):
     def _light_line(self) -> None:
         """Lights the note of the passage with the caret, while the caret is among them."""
         editor = self._window.parts.editor
-        number = self.view.current() if self.view.hasFocus() else None
+        number = self.view.current() if self.view.is_in_hand else None
         line = None
         if number is not None and number < len(self.view.shown):
             line = line_of(self.view.shown[number].segment, self.session)
         editor.set_related(None if line is None else line.id)
-        if number is None:
-            self._relate.start()
+        self._relate.start()
 
 
 def _timer(parent: QObject, ms: int, slot: object) -> QTimer:

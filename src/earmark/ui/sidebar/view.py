@@ -84,11 +84,11 @@ class Sidebar(QWidget):
 
     def _make_list(self) -> _List:
         view = _List(self)
+        view.setViewport(QWidget(view))  # without a ground of its own; see `NotesPage`
         view.setModel(self._model)
         view.setItemDelegate(RowDelegate(view))
         view.setAccessibleName(_("Sessions"))
         view.setFrameShape(QFrame.Shape.NoFrame)
-        view.viewport().setAutoFillBackground(False)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -24,11 +24,14 @@ from .sessions import SessionDesk
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
+    from earmark.model.units import SessionId
 
     from .keys import KeyReference
 
 SIZE = (1360, 860)
 LEAST = (900, 560)
+FIRST_KEYS_MS = 40
+"""After the first paint keys that waited for it have the processor to themselves."""
 
 
 class MainWindow(QMainWindow):
@@ -248,7 +251,13 @@ class MainWindow(QMainWindow):
         from .demo import demo_session
 
         if self._earmark is not None:
-            self.bridge.when_done(demo_session(self._earmark), self.desk.open)
+            self.bridge.when_done(demo_session(self._earmark), self._show_demo)
+
+    def _show_demo(self, session: SessionId) -> None:
+        if self._earmark is not None:
+            shown = self._earmark.settings.value.transcript_shown
+            self.choices.told(transcript_shown=shown)
+        self.desk.open(session)
 
     def come_forward(self) -> None:
         """A second start asks for this window."""
@@ -274,7 +283,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _first_painted(self) -> None:
         self.painted.emit()
-        self._step_on()
+        QTimer.singleShot(FIRST_KEYS_MS, self._step_on)
 
     @guard()
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -1,14 +1,19 @@
-"""Makes the README's pictures from the real window: `python3 dev.py screenshots`."""
+"""Makes the README's pictures from the real window and browser: `python3 dev.py screenshots`.
+
+With names of pictures only those.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import sound as sound_rig
+from chromium import Chromium
 from waiting import wait_until
 from window import Window
 
@@ -39,12 +44,12 @@ def _library(**settings: object) -> Path:
 
 def review(server: sound_rig.SoundServer) -> None:
     """After the talk: the demo, a clicked word playing."""
-    library = _library(theme="light")
+    library = _library(theme="light", transcript_shown=True)
     with Window([*EARMARK, "demo", "--library", str(library)], server.env) as window:
         notes = wait_until(lambda: (n := window.notes()) and len(n.text) > 200 and n, 120)
         lines = [line for line in notes.text.split("\n") if len(line) > 12]
         notes.click_text(lines[len(lines) // 2])
-        window.find(lambda name: "look-back" in name)
+        window.find(lambda name: name.startswith("from "), "label")
         wait_until(lambda: any(window.find_all(lambda name: name.startswith("Pause"))))
         window.screenshot(PICTURES / "review.png")
     shutil.rmtree(library)
@@ -70,6 +75,30 @@ def recording(server: sound_rig.SoundServer) -> None:
     shutil.rmtree(library)
 
 
+def pencast(server: sound_rig.SoundServer) -> None:
+    """The demo as one .html, opened in Chromium and touched, with no window at all."""
+    library = _library()
+    earmark = [*EARMARK, "--library", str(library)]
+    with Window([*earmark, "demo"], server.env) as window:
+        wait_until(lambda: len(window.notes().text) > 200, 120)
+    told = subprocess.run([*earmark, "list", "--json"], capture_output=True, check=True)
+    page = library / "talk.html"
+    session = json.loads(told.stdout)[0]["id"]
+    subprocess.run([*earmark, "export", session, "--to", str(page)], check=True)
+    playing = "--autoplay-policy=no-user-gesture-required"
+    with Chromium(library / "profile", playing) as browser:
+        browser.size(1120, 860)
+        browser.open(page.as_uri())
+        browser.until("document.getElementById('audio').readyState >= 1")
+        browser.click_on("[id='n=5'] .time")
+        browser.until("document.querySelector('.saying .said')")
+        browser.run("document.documentElement.style.scrollBehavior = 'auto', scrollTo(0, 0)")
+        browser.ask("Input.dispatchMouseEvent", type="mouseMoved", x=2, y=2)
+        browser.until("scrollY === 0 && document.querySelectorAll('a.line:hover').length === 0")
+        browser.picture(PICTURES / "pencast.png")
+    shutil.rmtree(library)
+
+
 def _talk_as_wav(server: sound_rig.SoundServer) -> Path:
     import soundfile
 
@@ -81,10 +110,11 @@ def _talk_as_wav(server: sound_rig.SoundServer) -> Path:
 
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with sound_rig.sound_server() as server:
-        review(server)
-        recording(server)
-    print("made", ", ".join(sorted(p.name for p in PICTURES.glob("*.png"))))
+    wanted = [make for make in (review, recording, pencast) if make.__name__ in sys.argv[1:]]
+    for make in wanted or (review, recording, pencast):
+        with sound_rig.sound_server() as server:
+            make(server)
+        print("made", PICTURES / f"{make.__name__}.png")
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def _cost(folder: Path) -> Iterator[Figure]:
     _save(whole, [sound])
     _save(empty, [])
     windows = folder / "windows.npy"
-    _save(windows, _windows(file))
+    _save(windows, _windows(model, file))
     seconds = len(sound) / RATE
     start, bare_start = _child_cpu(model, short, 48_000), _cpu(BARE, model, empty)
     ours = min(_child_cpu(model, file, 48_000) for _ in range(RUNS)) - start
@@ -147,31 +147,35 @@ def _cost(folder: Path) -> Iterator[Figure]:
     yield Figure("its start, once", f"{start:.2f} s (bare {bare_start:.2f} s)", "fixed")
 
 
-def _windows(file: Path) -> list[Any]:
-    """The very windows the process gives to its engine."""
+def _windows(model: Path, file: Path) -> list[Any]:
+    """The very windows the process gives to its engine, what it heard anew included."""
+    from earmark.transcribe.checking import check_model
+    from earmark.transcribe.engines import open_engine
     from earmark.transcribe.sources import FileSound
+    from earmark.transcribe.windows import fullest
     from earmark.transcribe.work import TakeWork
 
-    class Listener:
-        name, language = "listener", "en"
+    engine: Any = open_engine(DEFAULT)
+    engine.load(model, threads=1, language="en")
+    windows: list[Any] = []
+    transcribe = engine.transcribe
 
-        def __init__(self) -> None:
-            self.windows: list[Any] = []
+    def listen(samples: Any, **more: Any) -> Any:
+        windows.append(samples)
+        return transcribe(samples, **more)
 
-        def settle(self, language: str) -> None: ...
-
-        def transcribe(self, samples: Any, **_more: Any) -> list[Any]:
-            self.windows.append(samples)
-            return []
-
-    listener: Any = Listener()
+    engine.transcribe = listen
     sound = FileSound(file, 0)
-    work = TakeWork(listener, lambda _message: None, "take", sound.rate, sound.first_sample)
+    full = fullest(check_model(model).text_positions)
+    work = TakeWork(
+        engine, lambda _message: None, "take", sound.rate, sound.first_sample, full=full
+    )
     for samples in sound.blocks():
         work.feed(samples)
     work.finish(sound.frames)
     sound.close()
-    return list(listener.windows)
+    engine.close()
+    return windows
 
 
 def _save(path: Path, windows: list[Any]) -> None:

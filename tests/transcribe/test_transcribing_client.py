@@ -166,7 +166,8 @@ def test_the_second_engine_refuses_models_that_would_take_it_down(change, senten
     from earmark.transcribe.checking import ModelFacts
 
     known = {"bytes": 1, "coding": "f16", "languages": ("en",), "mel_bands": 80}
-    facts = {**known, "vocabulary": 51_865, "audio_layers": 4, "text_layers": 4, **change}
+    facts = {**known, "vocabulary": 51_865, "audio_layers": 4, "text_layers": 4}
+    facts |= {"text_positions": 448, **change}
     monkeypatch.setattr(legacy, "check_model", lambda _path: ModelFacts(**facts))
     with pytest.raises(EngineFailed, match=sentence):
         legacy.WhisperCppPython().load(Path("model.bin"), threads=1, language="auto")

@@ -24,6 +24,7 @@ class ModelFacts:
     vocabulary: int
     audio_layers: int
     text_layers: int
+    text_positions: int
 
 
 def check_model(path: Path) -> ModelFacts:
@@ -59,6 +60,7 @@ def check_model(path: Path) -> ModelFacts:
         header.vocabulary,
         header.audio_layers,
         header.text_layers,
+        header.text_positions,
     )
 
 

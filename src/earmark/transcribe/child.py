@@ -24,7 +24,7 @@ from .backlog import Backlog
 from .engines import AUTO, RATE, EngineFailed, Transcriber, choose, open_engine
 from .limits import into_the_background, limit_memory, threads_to_use
 from .watch import Watch
-from .windows import FULL
+from .windows import FULL, fullest
 
 if TYPE_CHECKING:
     from .sources import FileSound, LiveSound
@@ -45,6 +45,7 @@ class Child:
         self._lines: Lines = queue.SimpleQueue()
         self._engine: Transcriber | None = None
         self._language = AUTO
+        self._full = FULL
         self._watch = Watch(self.tell)
 
     def tell(self, message: dict[str, Any]) -> None:
@@ -133,6 +134,7 @@ class Child:
         threads = threads_to_use(command.get("threads"), bool(command.get("live")))
         engine.load(model, threads=threads, language=command.get("language") or AUTO)
         self._engine, self._language = engine, engine.language
+        self._full = fullest(facts.text_positions)
         told = {"engine": name, "model": model.name, "language": engine.language}
         seconds = round(time.monotonic() - begun, 3)
         self.tell({"ev": "loaded", **told, "threads": threads, "seconds": seconds})
@@ -160,7 +162,7 @@ class Child:
             start,
             self._language,
             [(int(line["frame"]), str(line["text"])) for line in command.get("prompts") or ()],
-            int(float(command["window"]) * RATE) if command.get("window") else FULL,
+            int(float(command["window"]) * RATE) if command.get("window") else self._full,
         )
         self._watch.begin(take)
         try:

@@ -12,6 +12,8 @@ from .speaking import Utterance
 
 FULL = 28 * RATE
 """The engine looks at 30 s at once, whatever it is given: a window is filled up to here."""
+TEXT_POSITIONS = 448
+"""Of OpenAI's models: room for the words of a full window."""
 FAR = 10 * RATE
 """Utterances further apart than this never share a window."""
 APART = RATE
@@ -133,6 +135,11 @@ class Window:
         return tuple(
             (word.text, a, b, word.probability) for word, (a, b) in zip(words, times, strict=True)
         )
+
+
+def fullest(text_positions: int) -> int:
+    """How far a window is filled for a model that has room for so much text."""
+    return FULL * min(text_positions, TEXT_POSITIONS) // TEXT_POSITIONS
 
 
 def in_order(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from .doubts import followed
 from .engines import AUTO, RATE, Samples, Transcriber
 from .guards import believable, without_repeats
 from .prompts import prompt_for
@@ -114,12 +115,26 @@ class TakeWork:
         self.flush()
         self._pending = Window((utterance,))
 
-    def _hear(self, window: Window) -> None:
+    def _hear(self, window: Window, doubts: bool = True) -> bool:
+        """Has the engine hear it and tells what it heard: what it did not follow is heard anew,
+        by itself. False where that left doubts."""
         heard = self._engine.transcribe(window.sound(), prompt=self._prompt(window.start))
         if self._settle and window.voiced >= SETTLE and self._engine.language != AUTO:
             self._engine.settle(self._engine.language)
             self._settle = False
         placed = [each for passage in heard for each in window.place(passage)]
+        count, whole = followed(window, placed), len(window.parts)
+        if count == whole or whole == 1 or not doubts:
+            self._take_down(placed, window)
+            return count == whole
+        if count:
+            sure = Window(window.parts[:count])
+            self._take_down([each for each in placed if each.start < sure.end], sure)
+        elif not self._hear(Window(window.parts[:1])):
+            doubts = False  # it is the sound, not the window
+        return self._hear(Window(window.parts[max(1, count) :]), doubts)
+
+    def _take_down(self, placed: list[Placed], window: Window) -> None:
         kept = [each for each in placed if believable(each, _voiced(window, each))]
         kept, self._latest = without_repeats(kept, self._latest)
         self._say(self._in_order(kept), window.end)

@@ -143,6 +143,31 @@ def test_a_take_from_start_to_stop(make: Any, library: Path) -> None:
     assert (peaks.stat().st_size - 16) // 6 == -(-scan.frames // 480)
 
 
+def test_a_start_that_was_given_up_leaves_nothing_in_the_take(make: Any) -> None:
+    bench = make("mic")
+    bench.sound.starts_given_up = 1
+    bench.start()
+    bench.wait("recording")
+    bench.wait_more(1.5)
+    bench.stop()
+    assert scan_journal(bench.journal).gaps == ()
+    assert bench.worst_error_ms() <= 20
+    assert [e["cause"] for e in bench.all("device")] == ["start"]
+
+
+def test_a_start_given_up_in_the_middle_of_a_take_is_in_the_gap(make: Any) -> None:
+    bench = make("one", "two")
+    bench.start()
+    bench.wait_more(1.5)
+    bench.sound.starts_given_up = 1
+    bench.recorder.use("two")
+    bench.wait("device", cause="chosen", name="two")
+    bench.wait_more(1.5)
+    bench.stop()
+    assert bench.worst_error_ms() <= 20
+    assert [e["cause"] for e in bench.all("device")] == ["start", "chosen"]
+
+
 def test_without_an_input_nothing_changes(make: Any, library: Path) -> None:
     bench = make()
     with pytest.raises(Refused) as refusal:

@@ -14,6 +14,8 @@ from earmark.audio.pulse import PulseState
 from earmark.model import Device, SoundUnavailable
 
 PIECE_MS = 50
+LOST_BETWEEN_S = 0.06
+"""Between an attempt that was given up and the next: too little to be noticed by the clock."""
 
 
 def stamp(mono_s: float) -> int:
@@ -30,6 +32,8 @@ class FakeSound:
         self.connected = True
         self.opened: list[str | None] = []
         self.opens_fail = False
+        self.starts_given_up = 0
+        """So many opens bring some pieces and fail then, as PortAudio's do on a busy machine."""
         self.on_news = lambda _state: None
         self._lock = threading.Lock()
         self._stream: _Stream | None = None
@@ -58,8 +62,30 @@ class FakeSound:
     ) -> None:
         if self.opens_fail or not self.connected or source not in self.sources:
             raise SoundUnavailable("The fake cannot be opened.", "Mend the test.")
+        if self.starts_given_up:
+            self.starts_given_up -= 1
+            self._give_up(_Stream(self, source, rate, channels, on_audio, on_end))
         self.opened.append(source)
         self._stream = _Stream(self, source, rate, channels, on_audio, on_end)
+
+    def refresh(self) -> bool:
+        return True
+
+    def _give_up(self, stream: _Stream) -> None:
+        brought = threading.Event()
+        deliver, left = stream._on_audio, [3]
+
+        def count(pcm: bytes) -> None:
+            deliver(pcm)
+            left[0] -= 1
+            if not left[0]:
+                brought.set()
+
+        stream._on_audio = count
+        brought.wait(60)
+        stream.end(tell=True)
+        time.sleep(LOST_BETWEEN_S)  # what is captured meanwhile is lost: the fake's subject
+        raise SoundUnavailable("Wait timed out.", "Mend the test.")
 
     def close(self) -> None:
         stream, self._stream = self._stream, None

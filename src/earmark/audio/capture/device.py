@@ -25,8 +25,11 @@ class CaptureDevice(Protocol):
     ) -> None:
         """Opens a source by its name (None: the default) and lets it run.
 
-        Raises SoundUnavailable.
+        Raises SoundUnavailable; a source may have delivered something before that.
         """
+
+    def refresh(self) -> bool:
+        """After a failed `open`: looks anew at what there is. Whether another try is worth it."""
 
     def close(self) -> None:
         """Ends the stream without waiting for it."""
@@ -53,10 +56,16 @@ class PortAudioDevice:
             return
         self._library = sounddevice
 
-    def _refresh(self) -> None:
+    def refresh(self) -> bool:
         """PortAudio lists devices once, at its start: begin again to see what came later."""
-        self._library._terminate()
-        self._library._initialize()
+        if self._library is None:
+            return False
+        try:
+            self._library._terminate()
+            self._library._initialize()
+        except self._library.PortAudioError:
+            return False
+        return True
 
     def _find(self, *, pulse: bool) -> int | None:
         devices = list(self._library.query_devices())
@@ -81,15 +90,11 @@ class PortAudioDevice:
             )
         try:
             self._start(source, rate, channels, on_audio, on_end)
-        except self._library.PortAudioError:
-            try:
-                self._refresh()
-                self._start(source, rate, channels, on_audio, on_end)
-            except self._library.PortAudioError as error:
-                raise SoundUnavailable(
-                    _("The microphone could not be opened: {reason}").format(reason=error),
-                    _("Check that it is connected and not switched off in the sound settings."),
-                ) from error
+        except self._library.PortAudioError as error:
+            raise SoundUnavailable(
+                _("The microphone could not be opened: {reason}").format(reason=error),
+                _("Check that it is connected and not switched off in the sound settings."),
+            ) from error
 
     def _start(
         self, source: str | None, rate: int, channels: int, on_audio: OnAudio, on_end: OnEnd

@@ -31,6 +31,7 @@ class Intake:
         self._pieces: queue.SimpleQueue[Piece] = queue.SimpleQueue()
         self._put_bytes = self._got_bytes = 0
         self._lost = 0
+        self._void: set[int] = set()
         self.last_arrival_ns: int | None = None
 
     def put(self, pcm: bytes, stream: int) -> None:
@@ -51,6 +52,13 @@ class Intake:
             return None
         self._got_bytes += len(piece.pcm)
         return piece
+
+    def void(self, stream: int) -> None:
+        """That stream was never open for good: nothing begins with what it brought."""
+        self._void.add(stream)
+
+    def is_void(self, piece: Piece) -> bool:
+        return piece.stream in self._void
 
     def forget(self) -> None:
         """Throws away what waits: sound from before a take."""

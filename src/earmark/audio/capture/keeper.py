@@ -217,21 +217,13 @@ class Keeper:
             self._trouble("no-input" if state.connected else "no-server", True)
             return
         intake = self._make_intake(wanted)
-        self._stream += 1
-        stream = self._stream
-
-        def ended() -> None:
-            self._ended_stream = max(self._ended_stream, stream)
-            self.nudge()
-
         try:
-            self._device.open(
-                source,
-                wanted.rate,
-                wanted.channels,
-                lambda pcm: intake.put(pcm, stream),
-                ended,
-            )
+            try:
+                self._open_stream(wanted, source, intake)
+            except SoundUnavailable:
+                if not self._device.refresh():
+                    raise
+                self._open_stream(wanted, source, intake)
         except SoundUnavailable as error:
             with self._news:
                 self.failure = error
@@ -243,6 +235,25 @@ class Keeper:
         with self._news:
             self._open, self.failure = wanted, None
             self._news.notify_all()
+
+    def _open_stream(self, wanted: Wanted, source: str | None, intake: Intake) -> None:
+        """One attempt, with a number of its own: PortAudio gives a start up after a second on a
+        busy machine, when sound has come already, and nobody knows how much is missing between
+        that and the next attempt's. Raises SoundUnavailable."""
+        self._stream += 1
+        stream = self._stream
+
+        def ended() -> None:
+            self._ended_stream = max(self._ended_stream, stream)
+            self.nudge()
+
+        try:
+            self._device.open(
+                source, wanted.rate, wanted.channels, lambda pcm: intake.put(pcm, stream), ended
+            )
+        except SoundUnavailable:
+            intake.void(stream)
+            raise
 
     def _tell_opened(self, source: str | None, state: PulseState) -> None:
         before, self._source = self._source, source

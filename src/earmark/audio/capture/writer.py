@@ -79,7 +79,7 @@ class Writer:
     def _handle(self, piece: Piece | None) -> None:
         take = self._take
         if take is not None:
-            if piece is None:
+            if piece is None or (not take.started and self.intake.is_void(piece)):
                 take.tick()
             else:
                 take.add(piece)

@@ -50,9 +50,9 @@ def earmark_start(server: sound_rig.SoundServer, library: Path) -> float:
         wait_until(lambda: screen.pixels(page) != empty, what="Earmark's page")
 
         def typed() -> bool:
-            before = screen.pixels(page)
+            before = _grid(screen, page)
             screen.type("m")
-            return _changed(screen, page, before, _is_glyph)
+            return _within(screen, page, lambda new: _is_typed(before, new))
 
         wait_until(typed, what="a key typed to be painted")
         return time.monotonic() - begun
@@ -75,30 +75,36 @@ def xournalpp_start(server: sound_rig.SoundServer) -> tuple[float, float]:
 
         def drawn() -> bool:
             row = next(rows)
-            before = screen.pixels(page)
+            before = _grid(screen, page)
             screen.drag((500, row), (700, row), steps=6)
-            return _changed(screen, page, before, lambda new: _is_stroke(new, row - page.y))
+            return _within(screen, page, lambda new: _is_stroke(before != new, row - page.y))
 
         wait_until(drawn, what="a stroke on Xournal++'s page")
         return painted, time.monotonic() - begun
 
 
-def _changed(
-    screen: Window, page: Box, before: bytes, wanted: Callable[[np.ndarray], bool]
-) -> bool:
-    """Whether within 50 ms what differs from `before` (a mask of the page's rows) is wanted."""
-    old = np.frombuffer(before, dtype=np.uint32).reshape(page.height, page.width)
+def _grid(screen: Window, page: Box) -> np.ndarray:
+    """The page's pixels, by row and column."""
+    return np.frombuffer(screen.pixels(page), dtype=np.uint32).reshape(page.height, page.width)
+
+
+def _within(screen: Window, page: Box, wanted: Callable[[np.ndarray], bool]) -> bool:
+    """Whether the page looks as wanted within 50 ms."""
     end = time.monotonic() + 0.05
     while time.monotonic() < end:
-        new = np.frombuffer(screen.pixels(page), dtype=np.uint32).reshape(old.shape)
-        if wanted(old != new):
+        if wanted(_grid(screen, page)):
             return True
     return False
 
 
-def _is_glyph(new: np.ndarray) -> bool:
-    """Whether what changed is a letter or two: wider than a blinking caret, less than a paint."""
-    wide, high = int(new.any(axis=0).sum()), int(new.any(axis=1).sum())
+def _is_typed(before: np.ndarray, new: np.ndarray) -> bool:
+    """Whether the page changed, and nothing but a letter or two (no blinking caret alone) stands
+    in its first line: the words that invite to write there go with the first letter."""
+    ink = new != new[-1, -1]
+    columns, rows = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
+    if not len(columns) or not (before != new).any():
+        return False
+    wide, high = int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
     return 5 <= wide <= 80 and 5 <= high <= 40
 
 

@@ -16,6 +16,9 @@ def test_a_session_made_by_another_program_is_told(desk: Desk) -> None:
     other.create_session("From the command line")
     other.close()
     desk.lane.tick()
-    assert [news.changes.titles for news in desk.of(Changed)[before:]] == [True]
+    (news,) = desk.of(Changed)[before:]
+    assert news.changes.titles
+    assert news.changes.transcript
+    assert news.changes.sessions == frozenset(), "any of them"
     desk.lane.tick()
     assert len(desk.of(Changed)) == before + 1

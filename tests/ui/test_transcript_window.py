@@ -17,7 +17,8 @@ from window_desk import Desk
 from earmark.app import news as n
 from earmark.app.readiness import Readiness, missing_engine
 from earmark.app.settings import Settings
-from earmark.model import Anchor, EarmarkError
+from earmark.library import Library
+from earmark.model import Anchor, Changes, EarmarkError
 from earmark.ui.transcript.state import Deed
 
 LEAVE = 5
@@ -370,6 +371,23 @@ def test_among_the_passages_the_one_at_hand_is_lit_also_while_it_is_mended(desk:
     settle_looks(desk)
     assert "The question I would ask" in lit(desk)
     assert desk.editor.painter.related is None
+
+
+def test_what_another_program_transcribes_is_shown(desk: Desk):
+    opened(desk, spoken=False)
+    pane = desk.window.parts.transcript
+    assert pane.is_empty
+    other = Library.open(desk.earmark.library.folder)
+    try:
+        other.begin_transcription(TAKE, "pywhispercpp", "small", "en")
+        other.add_segments(TAKE, segments(), segments()[-1].end, finished=True)
+    finally:
+        other.close()
+    desk.window.bridge.receive(n.Changed(Changes(titles=True, events=True, transcript=True)))
+    settle_looks(desk)
+    wait_until(lambda: desk.settle() or not pane.is_empty)
+    assert [one.segment.text for one in pane.view.shown] == [one.text for one in segments()]
+    assert pane.source.text() == "small · this computer"
 
 
 def test_growing_words_are_told_with_their_model(desk: Desk):

@@ -85,7 +85,8 @@ class LibraryLane:
         return self._lane.later(seconds, work)
 
     def watch(self) -> None:
-        """From now on tells when another program changed the list, e.g. `earmark record`."""
+        """From now on tells when another program changed something, e.g. `earmark record` or
+        `earmark transcribe`; which sessions, is not known."""
         self._lane.later(LOOK_ELSEWHERE_S, self._look_elsewhere)
 
     def close(self) -> None:
@@ -105,7 +106,7 @@ class LibraryLane:
             return
         try:
             if library.changed_elsewhere():
-                self._events.tell(Changed(Changes(titles=True, events=True)))
+                self._events.tell(Changed(Changes(titles=True, events=True, transcript=True)))
         except EarmarkError:
             pass  # the folder is gone for now: whoever next uses the library says so
         self.watch()

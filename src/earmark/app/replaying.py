@@ -244,7 +244,8 @@ class Replayer:
             loaded = self.state.session
             changes = news.changes
             heard_anew = changes.takes or changes.notes or changes.transcript
-            if loaded in changes.sessions and heard_anew:
+            mine = loaded in changes.sessions or not changes.sessions  # none: by another program
+            if loaded is not None and mine and heard_anew:
                 self._library.run(self._load, loaded, again=True)
 
 

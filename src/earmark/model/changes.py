@@ -20,3 +20,4 @@ class Changes:
     bookmarks: bool = False
     details: bool = False
     transcript: bool = False
+    """With no session named: another program may have changed any."""

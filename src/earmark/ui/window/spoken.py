@@ -185,8 +185,9 @@ class TranscriptDesk(QObject):
                 self.look_again()
         elif isinstance(news, n.Changed):
             changes = news.changes
+            mine = here in changes.sessions or not changes.sessions  # none: by another program
             running = self.state is not None and self.state.phase in _BUSY
-            if changes.transcript and here in changes.sessions and not running:
+            if changes.transcript and mine and not running:
                 self._read.start()  # while it grows, what it grows by is told
 
     def _grew(self, segments: tuple[Segment, ...]) -> None:

@@ -98,6 +98,58 @@ def test_words_can_be_put_away(browser, page):
     assert browser.run("document.getElementById('words').getAttribute('aria-pressed')") == "false"
 
 
+def test_without_notes_the_transcript_is_the_page_and_is_followed(browser, tmp_path):
+    takes = (made.take(1, 100 * SECOND),)
+    made.write_speech(tmp_path, takes)
+    said = [
+        made.segment(1, at * SECOND, (at + 2) * SECOND, f"passage {at} " + "words " * 30)
+        for at in range(0, 99, 3)
+    ]
+    content = share_content(made.session(takes, [], title="No notes", segments=said))
+    page = tmp_path / "talk.html"
+    write_pencast(content, tmp_path, page)
+    for size in ((390, 844), (1400, 900)):
+        opened(browser, page, size)
+        assert browser.run("document.querySelector('.about').textContent") == (
+            "2 minutes of sound, no notes."
+        )
+        assert browser.run("document.getElementById('find').offsetParent !== null")
+        browser.run("location.hash = '#t=80'")
+        browser.until("!document.getElementById('audio').paused")
+        lit = "document.querySelector('.passage[aria-current]')"
+        browser.until(
+            f"{lit} && {lit}.getBoundingClientRect().top > 0"
+            f" && {lit}.getBoundingClientRect().bottom"
+            " < innerHeight - document.getElementById('player').offsetHeight"
+        )
+        assert browser.run("scrollY") > 0
+        browser.run("document.getElementById('audio').pause()")
+        assert browser.run("document.querySelector('.saying')") is None
+    assert browser.console == []
+
+
+def test_sound_alone_offers_no_search_and_untimed_notes_no_touch(browser, tmp_path):
+    takes = (made.take(1, 20 * SECOND),)
+    made.write_speech(tmp_path, takes)
+    page = tmp_path / "sound.html"
+    write_pencast(share_content(made.session(takes, [])), tmp_path, page)
+    opened(browser, page)
+    assert browser.run("document.getElementById('find').offsetParent") is None
+    browser.key("/", "Slash")
+    assert browser.run("document.getElementById('search').hidden")
+    browser.click_on("#play")
+    browser.until("!document.getElementById('audio').paused")
+    browser.click_on("#ahead")
+    browser.until("document.getElementById('audio').currentTime >= 10")
+    browser.run("document.getElementById('audio').pause()")
+    untimed = tmp_path / "untimed.html"
+    lines = [made.line("a", "no time")]
+    write_pencast(share_content(made.session(takes, lines)), tmp_path, untimed)
+    opened(browser, untimed)
+    assert browser.run("document.querySelector('.about').textContent") == "20 seconds, 1 note."
+    assert browser.console == []
+
+
 SAYING = "document.querySelector('.line[aria-current] + .saying')"
 
 

@@ -149,7 +149,7 @@ def page_html(
         notes_label=text(_("Notes")),
         notes="".join(notes_html(content, _Pictures(content, library).source)),
         bookmarks="".join(bookmarks_html(content)),
-        layout=' class="with-words"' if content.segments else "",
+        layout=' class="with-words"' if content.segments and _says(content) else "",
         transcript="".join(transcript_html(content)),
         dim_label=text(_("Dim notes ahead")),
         nothing=text(_("Nothing found.")),
@@ -210,15 +210,22 @@ def _summary(content: ShareContent) -> str:
 
 
 def _about(content: ShareContent) -> str:
-    """“52 minutes, 11 notes: touch one to hear it.”"""
+    """“52 minutes, 11 notes: touch one to hear it.”; true also where there is none to touch."""
     notes = sum(1 for line in content.lines if line.line.text)
     counted = ngettext("{count} note", "{count} notes", notes).format(count=notes)
     if not content.has_audio:
         return _("{notes}, without sound.").format(notes=counted)
     length = _length(content.duration_ms)
-    if not notes:
-        return length
+    if not _says(content):
+        return _("{length} of sound, no notes.").format(length=length)
+    if all(line.ms is None for line in content.lines):
+        return _("{length}, {notes}.").format(length=length, notes=counted)
     return _("{length}, {notes}: touch one to hear it.").format(length=length, notes=counted)
+
+
+def _says(content: ShareContent) -> bool:
+    """Whether there is any note to read or see."""
+    return any(line.line.text or line.line.picture for line in content.lines)
 
 
 def _length(ms: int) -> str:

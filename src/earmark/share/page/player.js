@@ -351,7 +351,7 @@
     const on = event.target;
     if (on instanceof Element && on.closest("input, select, textarea, summary")) return;
     if (event.key === " " && on instanceof Element && on.closest("button")) return;
-    if (event.key === "/") { event.preventDefault(); openSearch(true); return; }
+    if (event.key === "/" && rows.length) { event.preventDefault(); openSearch(true); return; }
     const act = duration && keys[event.key];
     if (act) { event.preventDefault(); act(); }
   });
@@ -379,6 +379,7 @@
   for (const { link } of lines) link.classList.add("later");
   player.hidden = false;
   player.classList.toggle("quiet", !duration);
+  get("find").hidden = !rows.length;
   const keyHelp = document.querySelector(".keys");
   keyHelp.hidden = !duration;
   document.querySelector(".tools").hidden = !duration || !lines.length;

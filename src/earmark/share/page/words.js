@@ -1,12 +1,15 @@
 "use strict";
 // The transcript of a pencast: its passages light up as they are heard, a word plays when chosen.
-// Where it has no column of its own, the passage being said also stands under the lit note.
+// Where it has no column of its own, the passage being said also stands under the lit note; without
+// any notes it is the page, and the page follows it.
 // It learns the time from the player's "heard" events and asks with "hear" ones.
 (() => {
   const player = document.getElementById("player"), transcript = document.getElementById("transcript");
   if (!transcript) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const beside = matchMedia("(min-width: 75rem)");
+  const main = document.querySelector("main"), split = main.classList.contains("with-words");
+  const wide = matchMedia("(min-width: 75rem)");
+  const beside = () => split && wide.matches;
   const LEAD = 0.15; // a word is heard from just before it begins
   const passages = [...transcript.querySelectorAll(".passage")].map((box) => ({
     box, from: Number(box.dataset.ms) / 1000, to: Number(box.dataset.end) / 1000,
@@ -32,14 +35,21 @@
     if (!passage) return;
     passage.box.setAttribute("aria-current", "true");
     // Only in its own column: under the notes it would pull the page away from them.
-    if (!beside.matches || performance.now() - handled < 5000) return;
+    if ((split && !wide.matches) || performance.now() - handled < 5000) return;
+    const behavior = calm.matches ? "auto" : "smooth";
+    if (!split) {
+      const place = passage.box.getBoundingClientRect();
+      if (place.top > 20 && place.bottom < innerHeight - player.offsetHeight - 40) return;
+      passage.box.scrollIntoView({ block: "center", behavior });
+      return;
+    }
     const room = transcript.getBoundingClientRect(), box = passage.box.getBoundingClientRect();
     if (box.top > room.top + 40 && box.bottom < room.bottom - 40) return;
     const top = transcript.scrollTop + box.top - room.top - room.height / 3;
-    transcript.scrollTo({ top, behavior: calm.matches ? "auto" : "smooth" });
+    transcript.scrollTo({ top, behavior });
   };
   const tellUnder = (link) => {
-    const passage = beside.matches || transcript.hidden || !link ? null : current;
+    const passage = beside() || transcript.hidden || !link ? null : current;
     if (!passage) {
       saying.remove();
       told = null;
@@ -83,13 +93,13 @@
   transcript.addEventListener("click", chosen);
   notes.addEventListener("click", chosen);
   for (const kind of ["wheel", "touchmove", "keydown"]) {
-    transcript.addEventListener(kind, () => { handled = performance.now(); }, { passive: true });
+    (split ? transcript : window).addEventListener(kind, () => { handled = performance.now(); }, { passive: true });
   }
   const words = document.getElementById("words");
   words.hidden = false;
   words.addEventListener("click", () => {
     transcript.hidden = !transcript.hidden;
-    document.querySelector("main").classList.toggle("with-words", !transcript.hidden);
+    main.classList.toggle("with-words", split && !transcript.hidden);
     words.setAttribute("aria-pressed", String(!transcript.hidden));
     if (transcript.hidden) tellUnder(null);
     else if (told === null && current) tellUnder(notes.querySelector("a.line[aria-current]"));

@@ -187,7 +187,7 @@ def test_problems_are_sentences(
         ("ID", "--to", "x", "--only", "line:0"),
         ("ID", "--to", "x", "--base-url", "ftp://x"),
         ("ID", "--to", "x", "--base-url", "https://x/?page=1"),
-        ("ID", "--to", "x", "--base-url", "https://\"><script>"),
+        ("ID", "--to", "x", "--base-url", 'https://"><script>'),
         ("--event", "E", "--to", "x", "--only", "marked"),
     ],
 )
@@ -369,3 +369,17 @@ def test_a_take_still_recording_is_refused(sound: SoundServer, tmp_path: Path) -
     assert code == 0
     command.run(library, "export", session, "--to", page)
     assert page.exists()
+
+
+def test_a_page_that_will_stand_somewhere_says_so(talk: tuple[Path, str], tmp_path: Path) -> None:
+    library, session = talk
+    base = ("--base-url", "https://example.org/talks", "--no-audio")
+    for name in ("a talk.html", "talk.earmark"):
+        command.run(library, "export", session, "--to", tmp_path / name, *base)
+    page = (tmp_path / "a talk.html").read_text()
+    assert 'property="og:url" content="https://example.org/talks/a%20talk.html"' in page
+    assert 'property="og:title" content="A talk"' in page
+    with zipfile.ZipFile(tmp_path / "talk.earmark") as zipped:
+        assert b"example.org" not in zipped.read("index.html")
+    command.run(library, "export", session, "--to", tmp_path / "plain.html", "--no-audio")
+    assert "og:" not in (tmp_path / "plain.html").read_text()

@@ -24,7 +24,7 @@ COMMANDS = (
     "doctor",
     "demo",
 )
-_NOT_IN_BASES = frozenset(" \"<>\\^`{|}?#")
+_NOT_IN_BASES = frozenset(' "<>\\^`{|}?#')
 """Signs that an address does not hold, or that end the part where a page's name can follow."""
 FORMS = (
     *("html", "bundle", "markdown", "audio", "chapters", "webvtt", "srt", "audacity", "epub"),
@@ -193,7 +193,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-audio", action="store_true", help=_("the notes alone"))
     parser.add_argument("--smaller", action="store_true", help=_("with smaller sound (Opus)"))
     parser.add_argument(
-        "--base-url", metavar="URL", type=_address, help=_("where a report will stand")
+        "--base-url", metavar="URL", type=_address, help=_("where the page or report will stand")
     )
     parser.add_argument("--force", action="store_true", help=_("replace what is there"))
 

@@ -84,7 +84,7 @@ def write_bundle(
                 content,
                 library,
                 page,
-                options,
+                replace_fields(options or WriteOptions(), base_url=""),  # it stands in a zip
                 replace=True,
                 progress=part_of(progress, 1 - _PAGE_PART, _PAGE_PART * 0.95),
                 cancelled=cancelled,

@@ -73,7 +73,7 @@ def form_for(path: Path) -> ShareForm | None:
 class WriteOptions:
     """How a share is made. `bitrate` None: what suits the sound's form.
 
-    `base_url`: where a site will stand, with a `/` at its end; empty: not known.
+    `base_url`: where a page or site will stand, with a `/` at its end; empty: not known.
     """
 
     form: AudioForm = AudioForm.M4A

@@ -23,6 +23,7 @@ from .form import inert_json, pencast_form
 from .kinds import AudioForm, WriteOptions, Written
 from .levels import Levels
 from .markup import bookmarks_html, joined_parts, notes_html, text
+from .opengraph import page_head
 from .page import page_file, policy
 from .pictures import clean_picture
 from .sound import Samples, planned_frames, refuse_missing
@@ -61,7 +62,9 @@ def write_pencast(
                 levels = encode_heard(content, library, sound, options, progress, cancelled)
             with part.open("wb") as file:
                 size = sound.stat().st_size if content.has_audio else 0
-                page = page_html(content, library, options.form, levels, size)
+                base = options.base_url
+                head = page_head(content, base, target.name) if base else ""
+                page = page_html(content, library, options.form, levels, size, head=head)
                 file.write(page.encode("utf-8"))
                 if content.has_audio:
                     _append_sound(file, sound, cancelled)
@@ -125,6 +128,8 @@ def page_html(
     levels: str,
     sound_bytes: int,
     site: Site | None = None,
+    *,
+    head: str = "",
 ) -> str:
     """The page up to the sound that it holds itself, unless it is one of a site."""
     style = page_file("style.css")
@@ -134,7 +139,7 @@ def page_html(
     return Template(page_file("page.html")).substitute(
         lang=_("en"),
         policy=policy(script, style, beside=site is not None),
-        head=site.head if site else "",
+        head=site.head if site else head,
         above=site.above if site else "",
         below=site.below if site else "",
         style=style,

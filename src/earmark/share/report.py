@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 
@@ -13,10 +13,10 @@ from .content import ShareContent, SharedLine
 from .cues import line_words
 from .kinds import WriteOptions
 from .markup import joined_parts, text
+from .opengraph import first_lines, open_graph, page_head
 from .page import page_file, policy
 from .pencast import Site, day_words
 
-_FIRST_LINES = 3
 _SHORT_LINE = 140
 _ADDRESS = "ADDRESS/"
 """Stands where the site's address belongs until it is known."""
@@ -43,7 +43,7 @@ def index_html(event: str, entries: Sequence[Entry], base_url: str) -> str:
         policy=policy(script, style),
         style=style,
         script=script,
-        head=_open_graph(base_url, "", title, joined_parts((kicker, where)), "website"),
+        head=open_graph(base_url, "", title, joined_parts((kicker, where)), "website"),
         title=text(title),
         kicker=text(kicker),
         where=text(where),
@@ -57,11 +57,8 @@ def surroundings(event: str, entry: Entry, options: WriteOptions) -> Site:
     """What the page of a session has besides its notes."""
     content = entry.content
     title = content.title or _("Untitled")
-    said = content.session.summary or joined_parts(
-        line_words(line) for line in _first_lines(content)
-    )
-    head = _open_graph(
-        options.base_url, entry.page, title, said, "article", site=event, sound=entry.sound,
+    head = page_head(
+        content, options.base_url, entry.page, site=event, sound=entry.sound,
         sound_type=options.form.mime,
     )  # fmt: skip
     back = text(event or _("All sessions"))
@@ -125,7 +122,7 @@ def _card(entry: Entry) -> str:
     counted = ngettext("{count} note", "{count} notes", notes).format(count=notes)
     about = joined_parts((length_words(content.duration_ms) if entry.sound else "", counted))
     summary = content.session.summary
-    lines = "".join(_card_line(entry, line) for line in _first_lines(content))
+    lines = "".join(_card_line(entry, line) for line in first_lines(content))
     return (
         f'<li class="card">\n<a class="go" href="{entry.page}" aria-hidden="true" tabindex="-1">'
         '<svg viewBox="0 0 24 24"><path d="M7 4v16l13-8z"/></svg></a>\n'
@@ -147,13 +144,6 @@ def _card_line(entry: Entry, line: SharedLine) -> str:
     return f'<li dir="auto"><a href="{entry.page}#n={line.ordinal}">{text(words)}{signs}</a></li>\n'
 
 
-def _first_lines(content: ShareContent) -> Iterator[SharedLine]:
-    """The first lines that say something; headings only where there is nothing else."""
-    said = [line for line in content.lines if line_words(line)]
-    plain = [line for line in said if not line.line.kind.is_heading]
-    yield from (plain or said)[:_FIRST_LINES]
-
-
 def _embed(base_url: str, page: str, title: str) -> str:
     """The line of HTML that shows this page inside another one, to be copied."""
     address = f"{base_url or _ADDRESS}{page}"
@@ -172,36 +162,4 @@ def _embed(base_url: str, page: str, title: str) -> str:
         f'<details class="embed-this"><summary>{text(label)}</summary>\n'
         f"<p>{text(copy)}</p>\n{hint}"
         f'<code tabindex="0"{later}>{text(line)}</code></details>\n'
-    )
-
-
-def _open_graph(
-    base_url: str,
-    page: str,
-    title: str,
-    said: str,
-    kind: str,
-    *,
-    site: str = "",
-    sound: str = "",
-    sound_type: str = "",
-) -> str:
-    """What other sites show of a link to this page; nothing where its address is not known."""
-    description = said[:300]
-    named = f'<meta name="description" content="{text(description)}">\n' if description else ""
-    if not base_url:
-        return named
-    values = {
-        "og:type": kind,
-        "og:title": title,
-        "og:description": description,
-        "og:url": base_url + page,
-        "og:site_name": site,
-        "og:audio": base_url + sound if sound else "",
-        "og:audio:type": sound_type if sound else "",
-    }
-    return named + "".join(
-        f'<meta property="{name}" content="{text(value)}">\n'
-        for name, value in values.items()
-        if value
     )

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from earmark.library import is_proven
 from earmark.model import Changes, EarmarkError, SessionId
 
 from .events import Events
@@ -41,12 +42,15 @@ class LibraryLane:
         self._closing = False
         self.fresh: dict[SessionId, Sitting] = {}
         """Sessions made by this program and not recorded into yet: Record need not ask for them."""
+        self._proven = create and is_proven(folder)
         self.opened: Future[None] = lane.run(self._open, create)
 
     @property
-    def is_open(self) -> bool:
-        """Whether the library has proved usable (by now)."""
-        return self._library is not None
+    def is_usable(self) -> bool:
+        """Whether the library has proved usable (by now): it is open, or surely will be."""
+        if self.opened.done():
+            return self._library is not None
+        return self._proven
 
     def run(
         self, fn: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs

@@ -114,7 +114,7 @@ class Recorder:
             here = session or SessionId(new_id())
             self._set(RecordingState(RecordingPhase.ARMED, here, take))
             ready = Sitting.new(here, title, event) if session is None else known
-            if ready is not None and self._library.is_open:
+            if ready is not None and self._library.is_usable:
                 self._begin(ready, take)
             else:  # nothing is written into a folder that may prove to be no library of ours
                 self._library.run(

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .glance import glance
+from .proof import is_proven
 
 if TYPE_CHECKING:
     from .library import Library
 
-__all__ = ["Library", "glance"]
+__all__ = ["Library", "glance", "is_proven"]
 
 
 def __getattr__(name: str) -> Any:

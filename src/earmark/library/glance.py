@@ -15,6 +15,8 @@ from typing import Any
 from earmark.model import Event, EventId, Milliseconds, SessionId, SessionSummary
 
 DATABASE = "library.db"
+SCHEMA = "0002"
+"""The newest version of the database, the one that this program writes."""
 COLUMNS = ("id", "title", "event_id", "created_at", "duration_ms", "take_count", "line_count")
 _SQL = (
     f"SELECT {', '.join(COLUMNS)} FROM sessions WHERE binned_at IS NULL"  # noqa: S608

@@ -13,9 +13,10 @@ from typing import Any, ClassVar
 from sqlalchemy import REAL, Dialect, ForeignKey, Index, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA = "0002"
-"""The newest migration: what a new database is stamped with."""
-KNOWN_SCHEMAS = ("0001", "0002")
+from .glance import SCHEMA
+
+__all__ = ["KNOWN_SCHEMAS", "SCHEMA"]
+KNOWN_SCHEMAS = ("0001", SCHEMA)
 """Every version this program can open (the older ones by migrating)."""
 
 

@@ -120,6 +120,8 @@ def _card(entry: Entry) -> str:
     title = text(content.title or _("Untitled"))
     notes = sum(1 for line in content.lines if line.line.text)
     counted = ngettext("{count} note", "{count} notes", notes).format(count=notes)
+    if not notes:
+        counted = _("transcript") if content.segments else _("no notes")
     about = joined_parts((length_words(content.duration_ms) if entry.sound else "", counted))
     summary = content.session.summary
     lines = "".join(_card_line(entry, line) for line in first_lines(content))

@@ -92,9 +92,10 @@ class MainWindow(QMainWindow):
     def _complete(self) -> Iterator[None]:
         """The second stage. A step is what may delay a key: some milliseconds."""
         parts, desk, bridge = self.parts, self.desk, self.bridge
-        yield from parts.complete()
         import earmark.app.news  # noqa: F401 - a step of its own
 
+        yield
+        yield from parts.complete()
         yield
         from .leaving import Leaving
         from .present import Presenter

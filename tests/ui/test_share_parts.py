@@ -154,3 +154,5 @@ def test_sizes_and_contents_in_words():
     assert words == (
         "1 line · 2 pictures · 01:01 of sound · transcript. 2 private lines stay here."
     )
+    alone = contents_words(lines=0, pictures=0, duration_ms=61_000, transcript=False)
+    assert alone == "no notes · 01:01 of sound"

@@ -81,7 +81,8 @@ class ReceivingDesk(QObject):
             self._ask(path, size, preview)
 
         def refused(error: EarmarkError) -> None:
-            self._strips.tell(key, f"{name}: {error}", serious=True)
+            said = str(error)
+            self._strips.tell(key, said if name in said else f"{name}: {said}", serious=True)
 
         self._bridge.when_done(self._earmark.imports.look(path), seen, refused)
 

@@ -28,7 +28,8 @@ def contents_words(
     *, lines: int, pictures: int, duration_ms: int, transcript: bool, private: int = 0
 ) -> str:
     """What is inside, in one line; parts that are not there are left out."""
-    parts = [ngettext("{n} line", "{n} lines", lines).format(n=lines)]
+    counted = ngettext("{n} line", "{n} lines", lines).format(n=lines)
+    parts = [counted if lines else _("no notes")]
     if pictures:
         parts.append(ngettext("{n} picture", "{n} pictures", pictures).format(n=pictures))
     if duration_ms:

@@ -11,6 +11,7 @@ import pytest
 from desk import Desk
 
 from earmark.app.news import RecordingPhase, ReplayState, Told
+from earmark.library import Library
 from earmark.model import (
     Anchor,
     Frames,
@@ -20,6 +21,7 @@ from earmark.model import (
     SampleRate,
     Segment,
     SegmentId,
+    Session,
     SessionId,
     Take,
     TakeId,
@@ -253,3 +255,89 @@ def test_a_late_note_plays_from_its_sentence_unless_that_is_not_wanted(
     replay.play_line(line)
     assert played(desk) == (ONE, 2_000)
     assert replay.session.lines[0].anchor == line.anchor  # type: ignore[union-attr]
+
+
+def test_catching_up_ends_at_the_live_edge_and_leaves_the_set_speed(
+    desk: Desk, session: SessionId
+) -> None:
+    replay = desk.earmark.replay
+    replay.load(session).result()
+    replay.set_speed(1.3)
+    replay.catch_up(Anchor(ONE, Frames(1000)))
+    assert (replay.state.speed, desk.earmark.settings.value.speed) == (1.5, 1.3)
+    link = desk.replays[-1]
+
+    def heard(pace: float, times: int) -> None:
+        for _ in range(times):
+            link.say("pos", take=ONE, frame=2000, mono_ns=time.monotonic_ns(), pace=pace)
+
+    heard(1.3, 5)
+    heard(1.0, 3)  # as it was before the speed changed
+    heard(0.0, 20)
+    heard(1.5, 40)
+    heard(1.0, 5)
+    assert replay.state.speed == 1.5
+    heard(1.0, 10)
+    assert replay.state.speed == 1.0
+    assert link.last("speed") == {"value": 1.0}
+    link.say("ended")
+    assert replay.state.speed == 1.3
+    assert desk.earmark.settings.value.speed == 1.3
+
+
+def test_a_speed_chosen_while_catching_up_counts(desk: Desk, session: SessionId) -> None:
+    replay = desk.earmark.replay
+    replay.load(session).result()
+    replay.catch_up(Anchor(ONE, Frames(1000)))
+    replay.set_speed(2.0)
+    link = desk.replays[-1]
+    link.say("state", playing=True, waiting=True)
+    for _ in range(30):
+        link.say("pos", take=ONE, frame=2000, mono_ns=time.monotonic_ns(), pace=1.0)
+    link.say("ended")
+    assert replay.state.speed == 2.0
+
+
+def test_all_that_was_recorded_being_heard_is_the_live_edge(desk: Desk, session: SessionId) -> None:
+    replay = desk.earmark.replay
+    replay.load(session).result()
+    replay.catch_up(Anchor(ONE, Frames(1000)))
+    desk.replays[-1].say("state", playing=True, waiting=False)
+    assert replay.state.speed == 1.5
+    desk.replays[-1].say("state", playing=True, waiting=True)
+    assert replay.state.speed == 1.0
+    replay.load(None).result()
+    assert replay.state.speed == desk.earmark.settings.value.speed == 1.0
+
+
+def test_the_words_are_read_again_where_they_changed_and_now_and_then(
+    desk: Desk, session: SessionId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken_in(session, desk)
+    replay, library = desk.earmark.replay, desk.earmark.library
+    whole: list[bool] = []
+    read = Library.session
+
+    def counted(self: Library, id: SessionId, *, transcript: bool = True) -> Session:  # noqa: A002
+        whole.append(transcript)
+        return read(self, id, transcript=transcript)
+
+    monkeypatch.setattr(Library, "session", counted)
+    before = replay.session
+    assert before is not None
+    assert before.transcript is not None
+    late = NoteLine(LineId("1" * 16), "another line", anchor=Anchor(ONE, Frames(9_700)))
+    order = (*(line.id for line in before.lines), late.id)
+    library.run(lambda lib: lib.save_notes(session, NotesEdit(order, (late,)))).result()
+    assert replay.session is not None
+    assert late.id in [line.id for line in replay.session.lines]
+    assert replay.session.transcript is before.transcript
+    assert True not in whole, "an edit of the notes reads no words"
+    segment = before.transcript.segments[0]
+    library.run(lambda lib: lib.edit_segment(session, segment.id, "A quorum votes.")).result()
+    assert replay.session.transcript is before.transcript, "a moment ago they were read"
+    assert True not in whole
+    desk.lane.tick()
+    assert replay.session.transcript is not None
+    assert replay.session.transcript.segments[0].text == "A quorum votes."
+    assert whole.count(True) == 1

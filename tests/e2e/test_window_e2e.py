@@ -57,7 +57,7 @@ def test_record_type_stop_click_hear(real_window, sound, library: Path):
     wait_until(lambda: "what your country" in window.notes().text)
     stop_recording(window)
     window.notes().click_text("country")
-    window.find("Pause", "push button")
+    window.find("Pause replay", "push button")
     wait_until(lambda: any(listener.samples()[-48_000:]), what="sound at the output")
     window.close_window()
     assert window.program.wait(120) == 0

@@ -128,7 +128,7 @@ def test_the_bar_tells_proofs_while_recording_and_replay_otherwise(bar):
     )
     assert bar.words()[0] == "from 11:01 · look-back 3 s"
     assert bar.options.speed.text() == "1.3×"
-    assert bar.play.accessibleName() == "Pause"
+    assert bar.play.accessibleName() == "Pause replay"
     assert not bar.level.isVisible()
     bar.show_recording(True, "Built-in mic")
     assert bar.words()[0] == "waiting for the microphone"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from earmark.model import Anchor, Frames, Take, TakeId, Timeline
@@ -36,6 +37,8 @@ class Playback:
         self._spawn = spawn
         self._link: ReplayLink | None = None
         self._last: Heard | None = None
+        self.watch: Callable[[ReplayEvent], None] = lambda _event: None
+        """Sees every event, after it was acted on; under the lock."""
         self._grown: dict[TakeId, Frames] = {}
         self._restarts = Restarts()
         self._closing = False
@@ -206,6 +209,7 @@ class Playback:
                     self._refused(event)
                 case "died":
                     self._died(bool(event.get("asked")))
+            self.watch(event)
 
     def _position(self, event: ReplayEvent) -> None:
         take = TakeId(str(event["take"]))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from earmark.model import (
     Anchor,
+    Changes,
     Frames,
     NoteLine,
     NotFound,
@@ -18,7 +20,9 @@ from earmark.model import (
 )
 from earmark.model.latenotes import prepare
 
+from .catchingup import CatchUp
 from .events import Events
+from .lanes import Later
 from .librarylane import LibraryLane
 from .news import Changed, News, Proof, ReplayState
 from .playback import Playback
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from earmark.library import Library
 
 
+WORDS_AGAIN_S = 10.0
 _ONE_GO_MS = 10_000
 """Words typed so soon after their line's first one are about the same sentence."""
 
@@ -50,7 +55,11 @@ class Replayer:
             output=value.output,
         )
         self._playback = Playback(library.folder, events, spawn, state)
+        self._catch_up = CatchUp(lambda speed: self._put_speed(speed), lambda: settings.value.speed)
+        self._playback.watch = self._catch_up.hear
         self._session: Session | None = None
+        self._words_read_at = -WORDS_AGAIN_S
+        self._words_later: Later | None = None
         self._end_news = events.subscribe(self._on_news)
 
     @property
@@ -69,10 +78,15 @@ class Replayer:
     def close(self) -> None:
         """Ends the process."""
         self._end_news()
+        if self._words_later is not None:
+            self._words_later.cancel()
         self._playback.close()
 
     def load(self, session: SessionId | None) -> Future[None]:
         """Makes a session the one that is played; done when its takes are known here."""
+        if session is None or self._session is None or session != self._session.id:
+            with self._playback.lock:
+                self._catch_up.give_back()
         return self._library.run(self._load, session)
 
     def play(self, anchor: Anchor) -> None:
@@ -149,9 +163,21 @@ class Replayer:
         """0.5–3, pitch kept; `remember`: also from the next start on."""
         speed = min(3.0, max(0.5, round(speed, 2)))
         with self._playback.lock:
-            self._playback.hold()
+            self._catch_up.forget()
             if remember:
                 self._settings.change(speed=speed)
+            self._put_speed(speed)
+
+    def catch_up(self, anchor: Anchor) -> None:
+        """Plays from there at 1.5× until what is being recorded is reached, then at 1×; what is
+        played afterwards has the person's own speed again."""
+        with self._playback.lock:
+            self._catch_up.begin()
+            self.play(anchor)
+
+    def _put_speed(self, speed: float) -> None:
+        with self._playback.lock:
+            self._playback.hold()
             self._playback.update(speed=speed)
             self._playback.send("speed", value=speed)
 
@@ -208,14 +234,28 @@ class Replayer:
         rate = next((one.sample_rate for one in known if one.id == anchor.take), 48_000)
         return Anchor(anchor.take, Frames(max(0, anchor.frame + round(back * rate / 1000))))
 
-    def _load(self, library: Library, session: SessionId | None, *, again: bool = False) -> None:
-        """`again`: the session loaded may have changed, or may be gone."""
+    def _load(
+        self,
+        library: Library,
+        session: SessionId | None,
+        *,
+        again: bool = False,
+        words: bool = True,
+    ) -> None:
+        """`again`: the session loaded may have changed, or may be gone; `words`: its transcript
+        too."""
         if again and session != self.state.session:
             return
-        found = None
+        before, found = self._session, None
+        words = words or before is None or before.id != session
+        if words:
+            self._words_read_at = time.monotonic()
         try:
             if session is not None:
-                found = as_recorded(library.folder, library.session(session))
+                read = library.session(session, transcript=words)
+                if not words and before is not None:
+                    read = dataclasses.replace(read, transcript=before.transcript)
+                found = as_recorded(library.folder, read)
         except NotFound:
             if not again:
                 raise
@@ -246,7 +286,21 @@ class Replayer:
             heard_anew = changes.takes or changes.notes or changes.transcript
             mine = loaded in changes.sessions or not changes.sessions  # none: by another program
             if loaded is not None and mine and heard_anew:
-                self._library.run(self._load, loaded, again=True)
+                self._look_again(loaded, changes)
+
+    def _look_again(self, loaded: SessionId, changes: Changes) -> None:
+        """Reads what changed. The words of three hours take 60 ms, and every key typed meanwhile
+        waits: they are read where they changed, and while they grow only now and then."""
+        left = self._words_read_at + WORDS_AGAIN_S - time.monotonic()
+        words = changes.takes or (changes.transcript and left <= 0)
+        if changes.transcript and not words and self._words_later is None:
+            self._words_later = self._library.later(left, self._words_due)
+        self._library.run(self._load, loaded, again=True, words=words)
+
+    def _words_due(self) -> None:
+        self._words_later = None
+        if (loaded := self.state.session) is not None:
+            self._library.run(self._load, loaded, again=True)
 
 
 def _with_what_is_known(found: Session, before: Session | None) -> Session:

@@ -27,6 +27,8 @@ class EditingPage(TimedPage):
 
     picture_offered = Signal(bytes, str)
     """A picture's bytes and suffix (`.png`): store it, then call `insert_picture`."""
+    picture_file_offered = Signal(object)
+    """The `Path` of a picture: the same."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,10 +130,13 @@ class EditingPage(TimedPage):
         moment = self.now()
         found = clipboard.read_mime(source) if source.hasFormat(clipboard.MIME) else []
         if not found:
-            pictures = offers.pictures(source)
-            for data, suffix in pictures:
-                self.picture_offered.emit(data, suffix)
-            if pictures or not source.text():
+            files = offers.picture_files(source)
+            for file in files:
+                self.picture_file_offered.emit(file)
+            image = b"" if files else offers.pasted_image(source)
+            if image:
+                self.picture_offered.emit(image, ".png")
+            if files or image or not source.text():
                 return
             found = clipboard.outside(source.text(), moment)
         self.insert_excerpts(found)

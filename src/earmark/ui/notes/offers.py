@@ -1,4 +1,4 @@
-"""Pictures that come in by paste or drop: their bytes and suffix, to be stored by the window."""
+"""Pictures that come in by paste or drop, to be stored by the window."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QImage, QImageWriter
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
-_LARGEST = 64 * 1024 * 1024
 
 
 def picture_files(data: QMimeData) -> list[Path]:
@@ -24,21 +23,9 @@ def has_other_files(data: QMimeData) -> bool:
     return any(url.isLocalFile() for url in data.urls()) and not picture_files(data)
 
 
-def pictures(data: QMimeData) -> list[tuple[bytes, str]]:
-    """The pictures' bytes and suffixes; a file that cannot be read is left out."""
-    files = picture_files(data)
-    found: list[tuple[bytes, str]] = []
-    for file in files:
-        try:
-            if file.stat().st_size <= _LARGEST:
-                found.append((file.read_bytes(), file.suffix.lower()))
-        except OSError:
-            continue
-    if not files and data.hasImage():
-        made = image_bytes(QImage(data.imageData()))
-        if made:
-            found.append((made, ".png"))
-    return found
+def pasted_image(data: QMimeData) -> bytes:
+    """An image that comes without a file, as PNG; empty if there is none."""
+    return image_bytes(QImage(data.imageData())) if data.hasImage() else b""
 
 
 def image_bytes(image: QImage) -> bytes:

@@ -35,7 +35,7 @@ class PlayButton(QAbstractButton):
     def show_state(self, *, playing: bool, recording: bool) -> None:
         """What pressing it would do, in shape and words."""
         self._shape = "pause" if playing else "record" if recording else "play"
-        words = _("Pause") if playing else _("Play")
+        words = _("Pause replay") if playing else _("Play")
         self.setAccessibleName(words)
         self.setToolTip(chord_tip(words, "Ctrl+Space"))
         self.update()

@@ -116,7 +116,9 @@ class Header(QWidget):
         self.pause.setVisible(busy)
         self.off_record.setVisible(busy)
         self.pause.setText(_("Resume") if offer is Offer.PAUSED else _("Pause"))
-        self.pause.setAccessibleName(self.pause.text())
+        self.pause.setAccessibleName(
+            _("Resume recording") if offer is Offer.PAUSED else _("Pause recording")
+        )
         self._say(
             {
                 Offer.RECORD: _("Record"),

@@ -179,13 +179,12 @@ class HearingDesk(QObject):
             self._earmark.replay.set_even_loudness(on)
 
     def go_live(self, recording: RecordingState) -> None:
-        """Catches up with the running recording: from what is heard, at 1.5×."""
+        """Catches up with the running recording: from what is heard, at 1.5× until there."""
         if self._earmark is None or not recording.live:
             return
         here = self._earmark.replay.heard() or self._earmark.recording.now()
         if here is not None:
-            self._earmark.replay.set_speed(1.5)
-            self._earmark.replay.play(here)
+            self._earmark.replay.catch_up(here)
 
     # --- news ------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from earmark.model.session import Session
 from earmark.model.text import MAX_TITLE, safe_line, safe_title
 
 from ..guard import guard
-from ..plain import PlainLabel
+from ..plain import PlainLabel, plain_tip
 from ..theme import current_theme, scaled
 
 
@@ -77,6 +77,33 @@ class PlaceField(QLineEdit):
         if text != self.text():
             self.setText(text)
             self.setCursorPosition(0)
+
+    @property
+    def shown(self) -> str:
+        """The text as it is painted: cut with “…” where it has no room, whole while edited."""
+        if self.hasFocus():
+            return self.text()
+        return self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()
+        )
+
+    @guard()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        shown = self.shown
+        if shown == self.text():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setPen(self.palette().text().color())
+        place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.contentsRect(), place | Qt.TextFlag.TextSingleLine, shown)
+        painter.end()
+
+    @guard(False)
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            self.setToolTip(plain_tip(self.text()) if self.shown != self.text() else "")
+        return super().event(event)
 
     @guard(False)
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:

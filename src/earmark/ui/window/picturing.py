@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from earmark.app.pictures import add_picture, picture_path
+from earmark.app.pictures import add_picture, add_picture_file, picture_path
 from earmark.model.i18n import _
 from earmark.model.notes import Anchor, Picture
 from earmark.model.session import Session
-from earmark.model.text import safe_line
 from earmark.model.units import PictureId
 
 from ..bridge import Bridge
@@ -40,6 +39,7 @@ class PictureDesk(QObject):
         self._files: dict[PictureId, Path] = {}
         editor.set_picture_finder(self._find)
         editor.picture_offered.connect(self.add)
+        editor.picture_file_offered.connect(self.add_file)
         desk.opened.connect(self._know)
         desk.refreshed.connect(self._know)
 
@@ -80,13 +80,7 @@ class PictureDesk(QObject):
         moment = self._desk.now()
         if session is None:
             return
-        alt = safe_line(path.stem)
-        library = self._earmark.library
-        stored = library.run(
-            lambda lib: lib.add_picture(
-                session, path.read_bytes(), path.suffix.lower().lstrip("."), alt
-            )
-        )
+        stored = add_picture_file(self._earmark.library, session, path)
         self._bridge.when_done(stored, lambda picture: self._stored(session, picture, moment))
 
     def _stored(self, session: str, picture: Picture, moment: Anchor | None) -> None:

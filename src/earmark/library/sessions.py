@@ -60,10 +60,13 @@ class Sessions(Store):
             )
             return tuple(summary_from(row, events) for row in found)
 
-    def session(self, id: SessionId) -> Session:  # noqa: A002
-        """The session, whole (also one in the bin). Raises NotFound."""
+    def session(self, id: SessionId, *, transcript: bool = True) -> Session:  # noqa: A002
+        """The session, whole (also one in the bin). Raises NotFound.
+
+        Without its transcript it is there in a tenth of the time, where the talk was long.
+        """
         with self.reading() as connection:
-            return load_session(connection, id)
+            return load_session(connection, id, transcript=transcript)
 
     def find_session(self, prefix: str) -> SessionId:
         """The session whose id begins so, outside the bin. Raises NotFound for none or several."""

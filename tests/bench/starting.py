@@ -98,11 +98,15 @@ def _within(screen: Window, page: Box, wanted: Callable[[np.ndarray], bool]) -> 
 
 
 def _is_typed(before: np.ndarray, new: np.ndarray) -> bool:
-    """Whether the page changed, and nothing but a letter or two (no blinking caret alone) stands
-    in its first line: the words that invite to write there go with the first letter."""
-    ink = new != new[-1, -1]
-    columns, rows = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
-    if not len(columns) or not (before != new).any():
+    """Whether a letter or two came (wider than a blinking caret, less than a paint): alone, or
+    with the first letter the words went that invite to write there."""
+    changed = before != new
+    return bool(changed.any()) and (_is_letter(changed) or _is_letter(new != new[-1, -1]))
+
+
+def _is_letter(mask: np.ndarray) -> bool:
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    if not len(columns):
         return False
     wide, high = int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
     return 5 <= wide <= 80 and 5 <= high <= 40

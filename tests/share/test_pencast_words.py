@@ -5,6 +5,7 @@ import pytest
 import sessions_to_share as made
 from chromium import Chromium, chromium_path
 
+from earmark.model import LineKind
 from earmark.share.content import ShareOptions, share_content
 from earmark.share.pencast import write_pencast
 
@@ -29,7 +30,7 @@ def written(folder, **options):
         made.segment(1, 70 * SECOND, 75 * SECOND, "<script>bad()</script> question", speaker="Bo"),
     ]
     lines = [
-        made.line("a", "services", (1, 5 * SECOND)),
+        made.line("a", "services", (1, 5 * SECOND), kind=LineKind.HEADING1),
         made.line("b", "stores", (1, 31 * SECOND)),
     ]
     content = share_content(
@@ -150,12 +151,33 @@ def test_sound_alone_offers_no_search_and_untimed_notes_no_touch(browser, tmp_pa
     assert browser.console == []
 
 
+@pytest.mark.parametrize(
+    ("code", "message", "said"),
+    [
+        (3, "OnMediaSinkAudioError", "No sound comes out here: check the sound output"),
+        (4, "no decoder", "This browser cannot play the sound."),
+    ],
+)
+def test_why_nothing_is_heard_is_told(browser, page, code, message, said):
+    opened(browser, page)
+    browser.run(
+        "Object.defineProperty(document.getElementById('audio'), 'error',"
+        f" {{ value: {{ code: {code}, message: '{message}' }} }})"
+    )
+    browser.run("document.getElementById('audio').dispatchEvent(new Event('error'))")
+    assert browser.run("document.getElementById('status').textContent").startswith(said)
+
+
 SAYING = "document.querySelector('.line[aria-current] + .saying')"
 
 
 def test_where_it_has_no_column_what_is_said_stands_under_the_lit_note(browser, page):
     opened(browser, page, (390, 844))
     assert browser.run(SAYING) is None
+    browser.click_on("[id='n=1'] .time")
+    browser.until(f"{SAYING}?.textContent === 'Ada: portable services are the unit'")
+    weight = f"getComputedStyle({SAYING}.querySelector('[data-s]')).fontWeight"
+    assert browser.run(weight) == "400"
     browser.click_on("[id='n=2'] .time")
     browser.until(f"{SAYING}?.textContent === 'take any key value store'")
     browser.until(f"{SAYING}.querySelector('.said')")

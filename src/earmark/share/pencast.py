@@ -280,6 +280,7 @@ def _player(content: ShareContent, form: AudioForm, levels: str, file: str) -> s
         "of": _("{time} of {length}"),
         "ready": _("Ready at {time}. Press Play to listen."),
         "unplayable": _("This browser cannot play the sound. Try another one."),
+        "unheard": _("No sound comes out here: check the sound output of this device."),
         "loading": _("The sound is being loaded…"),
         "found": _("{count} found"),
         "none": _("none found"),

@@ -370,7 +370,9 @@
     paint();
   });
   audio.addEventListener("seeked", paint);
-  audio.addEventListener("error", () => { status.textContent = say.unplayable; });
+  audio.addEventListener("error", () => { // a failing sink: Firefox, where nothing can sound
+    status.textContent = /sink/i.test(audio.error?.message ?? "") ? say.unheard : say.unplayable;
+  });
   addEventListener("hashchange", () => fromAddress(true));
   addEventListener("resize", () => draw(now()));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(now()));

@@ -100,6 +100,26 @@ def test_without_a_model_the_command_to_get_one_is_said(
     assert read(library, "show", came["id"])["transcript"] is None
 
 
+def test_an_engine_that_does_not_load_and_a_model_that_is_broken_are_named(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (came,) = read(library, "import", talk(tmp_path / "talk.flac"))
+    stub = tmp_path / "stub"
+    stub.mkdir()
+    (stub / "_pywhispercpp.py").write_text("raise ImportError('libgomp.so.1 is missing')\n")
+    with monkeypatch.context() as one:
+        one.setenv("PYTHONPATH", str(stub))
+        told = run(library, "transcribe", came["id"], code=1)
+    assert "does not load: libgomp.so.1 is missing" in told
+    assert 'pip install --force-reinstall "earmark[transcribe]"' in told
+    model = next((tmp_path / "models").glob("*.bin"))
+    model.write_bytes(model.read_bytes()[:100_000])
+    told = run(library, "transcribe", came["id"], code=1)
+    assert "is cut off" in told
+    assert "earmark models remove tiny-test" in told
+    assert read(library, "show", came["id"])["transcript"] is None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_stopped_in_mid_run_the_same_command_goes_on(

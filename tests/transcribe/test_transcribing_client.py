@@ -143,6 +143,14 @@ def test_the_default_engine_is_taken_first_and_the_other_where_it_is_alone(monke
     assert all(engine.why_not for engine in engines())
 
 
+def test_an_engine_that_cannot_be_looked_for_is_not_there(monkeypatch):
+    def blocked(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(engines_module.importlib.util, "find_spec", blocked)
+    assert [engine.installed for engine in engines()] == [False, False]
+
+
 def test_no_engine_is_imported_by_asking_for_them():
     code = (
         "import sys; from earmark.transcribe.engines import engines; engines()\n"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from earmark.model import EarmarkError, NotFound
+from earmark.model import EarmarkError, NotFound, UnusableMedia
 from earmark.model.i18n import _
 
 from .settings import Settings
@@ -82,9 +82,11 @@ def choose(
 
 
 def _installed(models: Models, language: str, live: bool) -> ModelInfo:
-    there = [info for info in models.listing() if info.installed]
+    listed = models.listing()
+    there = [info for info in listed if info.installed]
     if not there:
-        raise no_model()
+        broken = next((info for info in listed if info.broken), None)
+        raise no_model() if broken is None else _only_broken(broken)
     fit = [info for info in there if language == AUTO or language in info.languages]
     order = _LIVE if live else _BEST
 
@@ -93,6 +95,15 @@ def _installed(models: Models, language: str, live: bool) -> ModelInfo:
         return (order.index(family) if family in order else len(order), ".en" in info.name)
 
     return min(fit or there, key=rank)
+
+
+def _only_broken(info: ModelInfo) -> UnusableMedia:
+    return UnusableMedia(
+        info.broken,
+        _("Remove it with “earmark models remove {name}”, then get or add it again.").format(
+            name=info.name
+        ),
+    )
 
 
 def no_model() -> NotFound:

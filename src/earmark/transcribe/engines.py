@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -98,11 +99,18 @@ def engines() -> tuple[EngineInfo, ...]:
     """All engines Earmark can work with, the preferred one first. Imports none of them."""
     found = []
     for name, package in _PACKAGES.items():
-        there = importlib.util.find_spec(package) is not None
+        there = _is_there(package)
         command = INSTALL if name == DEFAULT else INSTALL_LEGACY
         missing = _("It is not installed; this installs it: {command}").format(command=command)
         found.append(EngineInfo(name, there, "" if there else missing))
     return tuple(found)
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):  # something keeps it from being imported at all
+        return False
 
 
 def choose(name: str | None = None) -> str:
@@ -126,8 +134,22 @@ def choose(name: str | None = None) -> str:
 
 
 def open_engine(name: str) -> Transcriber:
-    """The engine of that name, imported here and nowhere else. Raises NotFound."""
+    """The engine of that name, imported here and nowhere else. Raises NotFound, EngineFailed."""
     choose(name)
+    try:
+        importlib.import_module(_PACKAGES[name])
+    except Exception as error:
+        # it was built for another Python or system, or a library it needs is missing
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        command = (INSTALL if name == DEFAULT else INSTALL_LEGACY).replace(
+            "pip install", "pip install --force-reinstall"
+        )
+        raise EngineFailed(
+            _("The speech engine {name} is installed, but does not load: {reason}.").format(
+                name=name, reason=reason.rstrip(".")
+            ),
+            _("This installs it anew: {command}").format(command=command),
+        ) from error
     if name == DEFAULT:
         from .pywhisper import PyWhisper
 

@@ -390,6 +390,40 @@ def test_what_another_program_transcribes_is_shown(desk: Desk):
     assert pane.source.text() == "small · this computer"
 
 
+def test_find_looks_among_the_passages_too(desk: Desk, qtbot):
+    opened(desk)
+    view, find = desk.window.parts.transcript.view, desk.window.parts.find
+    desk.window.activateWindow()
+    desk.editor.setFocus()
+    desk.window.actions_["find"].trigger()
+    find.wanted.setText("consistent")
+    find.next()
+    assert view.textCursor().selectedText().lower() == "consistent"
+    assert view.current() == 4
+    first = view.textCursor().position()
+    find.next()
+    assert view.current() == 4 and view.textCursor().position() > first
+    find.next()
+    assert view.textCursor().position() == first, "around the end"
+    assert find._told.text() == "In the transcript."
+    find.wanted.setText("11:01")
+    find.next()
+    assert find._told.text() == "Not found.", "times are no words"
+    find.wanted.setText("relational")
+    find.next()
+    assert desk.editor.textCursor().selectedText() == "relational", "the notes come first"
+    find.leave()
+    assert desk.editor.hasFocus()
+    view.setFocus()
+    desk.window.actions_["find"].trigger()
+    find.wanted.setText("relational")
+    qtbot.keyClick(find.wanted, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert view.current() == 1
+    assert view.textCursor().selectedText() == "relational"
+    qtbot.keyClick(find.wanted, Qt.Key.Key_Escape)
+    assert view.hasFocus()
+
+
 def test_growing_words_are_told_with_their_model(desk: Desk):
     opened(desk, spoken=False)
     window = desk.window

@@ -144,18 +144,19 @@ class TranscriptView(TranscriptPage):
         if top < bar.value() or bottom > bar.value() + height:
             bar.setValue(round(top - height * _ABOVE))
 
-    def _by_hand(self) -> None:
+    def by_hand(self) -> None:
+        """The person looks elsewhere in the text: the sound is not followed until asked."""
         if self._heard is not None and self.verticalScrollBar().maximum() > 0:
             self.suspend(True)
 
     def _bar_moved(self, action: int) -> None:
         if action != QAbstractSlider.SliderAction.SliderNoAction.value:
-            self._by_hand()
+            self.by_hand()
 
     @guard(None)
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event)
-        self._by_hand()
+        self.by_hand()
 
     # -- mouse
 
@@ -238,7 +239,7 @@ class TranscriptView(TranscriptPage):
         else:
             super().keyPressEvent(event)
             if key in _SCROLL_KEYS:
-                self._by_hand()
+                self.by_hand()
             return
         event.accept()
 

@@ -1,4 +1,4 @@
-"""Find and replace in the notes on the page: one bar below them, Esc leaves."""
+"""Find and replace in the notes on the page, find in its transcript: one bar, Esc leaves."""
 
 from __future__ import annotations
 
@@ -17,14 +17,19 @@ from ..theme import current_theme
 
 if TYPE_CHECKING:
     from ..notes import NoteEditor
+    from ..transcript.view import TranscriptView
 
 
 class FindBar(QWidget):
-    """Hidden until asked for."""
+    """Hidden until asked for. Asked for among the passages it looks there first, else in the
+    notes; where one has nothing, the other is looked at."""
 
     def __init__(self, editor: NoteEditor, parent: QWidget) -> None:
         super().__init__(parent)
         self._editor = editor
+        self.words: TranscriptView | None = None
+        """The transcript beside the notes, once it is there."""
+        self._among_words = False
         self.wanted = self._field(_("Find"))
         self.replacement = self._field(_("Replace with"))
         self.case = QCheckBox(_("Match case"), self)
@@ -44,8 +49,11 @@ class FindBar(QWidget):
         self.hide()
 
     def open(self) -> None:
-        """Shows the bar with what is selected in the notes."""
-        chosen = self._editor.textCursor().selectedText()
+        """Shows the bar with what is selected, in the notes or among the passages."""
+        if not self.isAncestorOf(self.window().focusWidget() or self.window()):
+            self._among_words = self.words is not None and self.words.is_in_hand
+        place = self.words if self._among_words and self.words is not None else self._editor
+        chosen = place.textCursor().selectedText()
         if chosen and "\u2029" not in chosen:
             self.wanted.setText(chosen)
         self._told.setText("")
@@ -55,16 +63,34 @@ class FindBar(QWidget):
 
     def leave(self) -> None:
         self.hide()
-        self._editor.setFocus()
+        if self._among_words and self.words is not None and self.words.isVisible():
+            self.words.setFocus()
+        else:
+            self._editor.setFocus()
 
     def next(self, *, backwards: bool = False) -> None:
         """Selects the next place."""
         text = self.wanted.text()
-        if text:
-            found = self._editor.find_next(
-                text, match_case=self.case.isChecked(), backwards=backwards
-            )
-            self._told.setText("" if found else _("Not found."))
+        if not text:
+            return
+        for among_words in (self._among_words, not self._among_words):
+            if self._find(text, among_words=among_words, backwards=backwards):
+                other = among_words != self._among_words
+                where = _("In the transcript.") if among_words else _("In the notes.")
+                self._told.setText(where if other else "")
+                return
+        self._told.setText(_("Not found."))
+
+    def _find(self, text: str, *, among_words: bool, backwards: bool) -> bool:
+        case = self.case.isChecked()
+        if not among_words:
+            return self._editor.find_next(text, match_case=case, backwards=backwards)
+        if self.words is None or not self.words.isVisible():
+            return False
+        from ..transcript.searching import find_next
+
+        self.words.by_hand()
+        return find_next(self.words, text, match_case=case, backwards=backwards)
 
     def replace_all(self) -> None:
         """Replaces everywhere, as one undo step; each replacement keeps its moment."""

@@ -47,7 +47,7 @@ class TranscriptDesk(QObject):
         super().__init__(window)
         self._window = window
         self.pane = window.parts.transcript
-        self.view = self.pane.view
+        self.view = window.parts.find.words = self.pane.view
         self._earmark: Earmark | None = None
         self.jobs = TranscribeJobs(window.parts.strips)
         self._states: dict[SessionId, n.TranscriptionState] = {}

@@ -229,3 +229,16 @@ def test_it_fits_and_axe_has_nothing_to_say(browser, page, size, dark):
     assert wide <= 0
     browser.run(axe.axe_script())
     assert browser.run(axe.RUN) == []
+
+
+def test_headings_go_down_one_at_a_time_however_notes_begin(browser, tmp_path):
+    kinds = (LineKind.HEADING3, LineKind.HEADING2, LineKind.HEADING3, LineKind.HEADING1)
+    lines = [made.line(str(n), f"heading {n}", kind=kind) for n, kind in enumerate(kinds)]
+    page = tmp_path / "notes.html"
+    write_pencast(share_content(made.session((), lines)), tmp_path, page)
+    browser.open(page.as_uri())
+    assert browser.run("[...document.querySelectorAll('#notes .row')].map((r) => r.tagName)") == [
+        "H2", "H3", "H4", "H2",
+    ]  # fmt: skip
+    browser.run(axe.axe_script())
+    assert browser.run(axe.RUN) == []

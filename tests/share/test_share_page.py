@@ -111,7 +111,9 @@ def test_the_notes_are_complete_and_nested_without_scripts(tmp_path, full):
         assert words in said
     assert "secret" not in raw
     rows = {
-        a["id"]: path for tag, a, path in page.elements if a.get("class") == "row" and "id" in a
+        a["id"]: path
+        for tag, a, path in page.elements
+        if "row" in a.get("class", "").split() and "id" in a
     }
     assert list(rows) == [f"n={n}" for n in range(1, 7)]
     assert [path.count("ul") for path in rows.values()] == [0, 1, 2, 1, 1, 1]

@@ -14,10 +14,9 @@ from earmark.model.i18n import _
 
 from .content import ShareContent, SharedLine
 from .cues import line_words
-from .markup import joined_parts, seen, text
+from .markup import Outline, joined_parts, seen, text
 
 NOTES, TRANSCRIPT, SOUND = "notes", "transcript", "sound.mp3"
-_HEADINGS = {LineKind.HEADING1: "h2", LineKind.HEADING2: "h3", LineKind.HEADING3: "h4"}
 _SIGNS = {"star": "★", "question": "?", "todo": "⚑"}
 _SHORTEST_MS = 5
 """A clip may not be empty."""
@@ -87,8 +86,9 @@ def notes_page(content: ShareContent, pictures: Mapping[str, str]) -> str:
     body = [f'<h1 id="n0" dir="auto">{text(book_title(content))}</h1>', _paragraph(where)]
     body += [_paragraph(line) for line in content.session.summary.splitlines() if line.strip()]
     block: list[SharedLine] = []
+    outline = Outline()
     for line in content.lines:
-        tag = _HEADINGS.get(line.line.kind)
+        tag = outline.tag(line.line.kind)
         if tag is None:
             block.append(line)
             continue

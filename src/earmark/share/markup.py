@@ -15,7 +15,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]"
 )
 """Controls, and what turns the direction of text around it: `dir="auto"` does that, inside."""
-_HEADINGS = {LineKind.HEADING1: "h2", LineKind.HEADING2: "h3", LineKind.HEADING3: "h4"}
+_HEADINGS = {LineKind.HEADING1: 1, LineKind.HEADING2: 2, LineKind.HEADING3: 3}
 PictureSource = Callable[[str], str | None]
 """The `data:` address of a picture by its id, or None where it cannot be shown."""
 
@@ -36,17 +36,37 @@ def seconds(ms: int) -> str:
     return f"{whole}.{rest:03}".rstrip("0").rstrip(".") if rest else str(whole)
 
 
+class Outline:
+    """Headings as elements below the page's `h1`: none is more than one deeper than the last.
+
+    A person may begin with a small heading; who moves by headings must not miss a level.
+    """
+
+    def __init__(self) -> None:
+        self._last = 1
+
+    def tag(self, kind: LineKind) -> str | None:
+        """The element of the next line; None where it is no heading."""
+        level = _HEADINGS.get(kind)
+        if level is None:
+            return None
+        self._last = min(level + 1, self._last + 1)
+        return f"h{self._last}"
+
+
 def notes_html(content: ShareContent, picture: PictureSource) -> Iterator[str]:
     """The lines: headings as headings, everything between them as nested lists."""
     block: list[SharedLine] = []
+    outline = Outline()
     for line in content.lines:
-        tag = _HEADINGS.get(line.line.kind)
+        tag = outline.tag(line.line.kind)
         if tag is None:
             block.append(line)
             continue
         yield from _list(block, picture)
         block = []
-        yield f'<{tag} class="row" id="n={line.ordinal}">{_row(line)}</{tag}>\n'
+        look = f"row look{_HEADINGS[line.line.kind]}"
+        yield f'<{tag} class="{look}" id="n={line.ordinal}">{_row(line)}</{tag}>\n'
     yield from _list(block, picture)
 
 

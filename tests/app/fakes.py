@@ -74,7 +74,7 @@ class FakeCaptures:
         zero = time.monotonic_ns()
         self.now.say("armed", take=take)
         self.now.say("recording", take=take, mono_ns=zero)
-        self.now.say("clock", take=take, zero_ns=zero, rate=48_000, frames=0)
+        self.now.say("clock", take=take, zero_ns=zero, rate=48_000, frames=96_000)
         return take, zero
 
     def stop(self, frames: int, reason: str = "stop") -> None:

@@ -22,7 +22,10 @@ def test_a_key_before_the_news_of_the_first_frame_gets_its_frame(desk: Desk) -> 
     assert recorder.exact(before) is before
     zero = time.monotonic_ns()
     meanwhile = early(desk)
-    desk.captures.now.say("recording", take=take, mono_ns=zero)
+    desk.captures.now.say("recording", take=take, mono_ns=zero + 10**8)
+    assert recorder.exact(before) is before, "the first arrival may have come late"
+    assert isinstance(desk.earmark.typing_anchor(), EarlyAnchor)
+    desk.captures.now.say("clock", take=take, zero_ns=zero, rate=48_000, frames=96_000)
     assert recorder.exact(before) == Anchor(take, 0)
     assert recorder.exact(meanwhile) == Anchor(take, (meanwhile.mono_ns - zero) * 48_000 // 10**9)
     now = desk.earmark.typing_anchor()
@@ -40,6 +43,8 @@ def test_a_pause_before_the_first_frame_awaits_what_capture_says(desk: Desk) -> 
     recorder.pause()
     assert recorder.exact(typed) is typed
     desk.captures.now.say("recording", take=take, mono_ns=typed.mono_ns - 10**9)
+    assert recorder.exact(typed) is typed
+    desk.captures.stop(96_000, "pause")
     assert recorder.exact(typed) == Anchor(take, 48_000)
 
 

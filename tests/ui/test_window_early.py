@@ -56,6 +56,9 @@ def test_words_and_bookmarks_of_the_first_moments_are_exact(desk: Desk, qtbot):
     after = time.monotonic_ns()
     desk.window.actions_["bookmark"].trigger()
     capture.begin(zero)
+    capture.tell(
+        {"ev": "clock", "take": capture.take, "zero_ns": zero, "rate": RATE, "frames": 2 * RATE}
+    )
     desk.settle()
     found = desk.session()
     (line,) = found.lines

@@ -148,6 +148,7 @@ def join_parts(window: MainWindow) -> None:
     editor, transport, waveform = parts.editor, parts.transport, parts.waveform
     editor.now, editor.exact = desk.now, desk.exact
     window.taking.changed.connect(lambda _state: editor.settle_moments())
+    window.taking.ticked.connect(lambda _anchor, _ms: editor.settle_moments())
     editor.word_clicked.connect(window.clicks.click)
     editor.play_cancelled.connect(window.clicks.unclick)
     editor.line_played.connect(hearing.play_line)

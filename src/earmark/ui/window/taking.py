@@ -257,4 +257,6 @@ class TakingDesk(QObject):
         placed = self._desk.session.timeline.to_ms(anchor)
         ms = anchor.frame * 1000 // RECORDING_RATE if placed is None else int(placed)
         self._header.show_elapsed(ms)
+        if self._early:
+            self._place_early()
         self.ticked.emit(anchor, ms)

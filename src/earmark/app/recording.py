@@ -173,7 +173,7 @@ class Recorder:
         return clock.at(mono_ns)
 
     def anchor_for_typing(self) -> Anchor | None:
-        """Recording: now; in its first moments one to be made `exact` later. Paused: the pause point."""
+        """Recording: now; in its first moments one to be made `exact` later. Paused: that point."""
         state, mono_ns = self._state, time.monotonic_ns()
         anchor = self.anchor_at_time(mono_ns) if state.live else state.pause_point
         if anchor is not None and state.live and anchor.take not in self._sure:

@@ -119,13 +119,14 @@ class Shelf:
     def __init__(self, **languages: tuple[str, ...]) -> None:
         self._there = {
             name.replace("_", "-"): SimpleNamespace(
-                name=name.replace("_", "-"), installed=True, languages=known
+                name=name.replace("_", "-"), installed=True, languages=known, broken=""
             )
             for name, known in languages.items()
         }
 
     def listing(self) -> tuple[Any, ...]:
-        return (*self._there.values(), SimpleNamespace(name="x", installed=False, languages=()))
+        absent = SimpleNamespace(name="x", installed=False, languages=(), broken="")
+        return (*self._there.values(), absent)
 
     def info(self, name: str) -> Any:
         if name not in self._there:

@@ -175,8 +175,7 @@ def test_a_suspended_source_is_a_gap_with_its_cause(sound: SoundServer, record: 
     sound.pactl("suspend-source", "fakemic", "1")
     recording.wait("warning", kind="no-input", on=True)
     sound.pactl("suspend-source", "fakemic", "0")
-    gap = recording.wait("gap")
-    assert gap["cause"] == "suspended"
+    gap = recording.wait("gap", cause="suspended")
     recording.wait_frames(gap["frame"] + gap["frames"] + RATE)
     recording.capture.send("stop")
     recording.wait("stopped")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "rigs"))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell ignores it for what it starts in the background, and every child would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import sound as sound_rig
 import window as window_rig

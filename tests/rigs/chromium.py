@@ -30,6 +30,20 @@ class PageFailed(AssertionError):
     """A script raised in the page, or Chromium refused a command."""
 
 
+_STILL = """new Promise((done) => {
+  const e = document.querySelector(%s);
+  let before = '';
+  const look = () => {
+    e.scrollIntoView({ block: 'center', behavior: 'instant' });
+    const b = e.getBoundingClientRect(), now = [b.x + b.width / 2, b.y + b.height / 2];
+    if (String(now) === before) return done(now);
+    before = String(now);
+    setTimeout(look, 50);
+  };
+  look();
+})"""
+
+
 class Chromium:
     """One browser with one page. Ended by its own process group; `close()` waits for it.
 
@@ -144,13 +158,8 @@ class Chromium:
             self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def click_on(self, selector: str) -> None:
-        """Scrolls the element into view and clicks into its middle."""
-        x, y = self.run(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
-            "e.scrollIntoView({block: 'center', behavior: 'instant'});"
-            "const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2];"
-            "})()"
-        )
+        """Scrolls the element into view and, once it keeps still, clicks into its middle."""
+        x, y = self.run(_STILL % json.dumps(selector))
         self.click(x, y)
 
     def key(self, key: str, code: str = "", text: str = "") -> None:

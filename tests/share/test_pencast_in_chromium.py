@@ -239,7 +239,7 @@ def test_notes_ahead_can_be_dimmed(browser, talk):
     later = "document.querySelectorAll('.dim .later').length"
     assert browser.run(later) == 0
     browser.click_on("#dim")
-    assert browser.run(later) == 11
+    browser.until(f"{later} === 11")
     assert browser.run("document.getElementById('dim').getAttribute('aria-pressed')") == "true"
 
 

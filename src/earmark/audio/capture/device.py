@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -12,6 +13,9 @@ from earmark.model.i18n import _
 
 LATENCY_SECONDS = 0.5
 """Arrives in pieces of 125 ms; a held interpreter lock of seconds is survived by the server."""
+
+CLOSING_SECONDS = 1.5
+"""A stream whose server died in a bad moment may never end: so long it is waited for."""
 
 OnAudio = Callable[[bytes], None]
 OnEnd = Callable[[], None]
@@ -32,7 +36,7 @@ class CaptureDevice(Protocol):
         """After a failed `open`: looks anew at what there is. Whether another try is worth it."""
 
     def close(self) -> None:
-        """Ends the stream without waiting for it."""
+        """Ends the stream; one that does not end is left to itself after a moment."""
 
     def inputs_without_server(self) -> bool:
         """Whether there is an input even where no sound server runs."""
@@ -47,6 +51,7 @@ class PortAudioDevice:
         )
         self._library: Any = None
         self._stream: Any = None
+        self._ending: threading.Thread | None = None
         self._load()
 
     def _load(self) -> None:
@@ -58,8 +63,8 @@ class PortAudioDevice:
 
     def refresh(self) -> bool:
         """PortAudio lists devices once, at its start: begin again to see what came later."""
-        if self._library is None:
-            return False
+        if self._library is None or (self._ending is not None and self._ending.is_alive()):
+            return False  # a stream that does not end would hold the library's end too
         try:
             self._library._terminate()
             self._library._initialize()
@@ -126,7 +131,14 @@ class PortAudioDevice:
 
     def close(self) -> None:
         stream, self._stream = self._stream, None
-        if stream is not None:
-            # stop() hangs for ever on a stalled source; abort() returns at once.
+        if stream is None:
+            return
+
+        def end() -> None:
+            # stop() hangs for ever on a stalled source; abort() mostly returns at once.
             stream.abort(ignore_errors=True)
             stream.close(ignore_errors=True)
+
+        self._ending = threading.Thread(target=end, name="stream-end", daemon=True)
+        self._ending.start()
+        self._ending.join(CLOSING_SECONDS)

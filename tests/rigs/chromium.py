@@ -144,7 +144,17 @@ class Chromium:
         return answer["result"].get("value")
 
     def until(self, script: str, limit: float = LIMIT) -> None:
-        """Waits until the expression is true."""
+        """Waits until the expression is true, on whichever page is there by then."""
+        while True:
+            try:
+                self._until(script, limit)
+            except PageFailed as failed:
+                if "navigated" not in str(failed):
+                    raise
+            else:
+                return
+
+    def _until(self, script: str, limit: float) -> None:
         done = self.run(
             "new Promise((done) => { const end = performance.now() + "
             f"{limit * 1000}; const look = () => {{ if ({script}) done(true); else if "

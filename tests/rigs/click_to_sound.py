@@ -159,7 +159,7 @@ def measure_click_to_sound(
 
     Milliseconds: `click_to_sound` from the command to the sound (median, p95, max), `landing` the
     distance of the first sound from the place asked for; `missed` clicks were not heard within
-    `patience` seconds.
+    `patience` seconds, twice.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="earmark-click-")))
@@ -197,15 +197,9 @@ def _click(
             wait_until(lambda d=done: any(e["ev"] == "did" for e in events[d:]))
             until = time.monotonic() + 0.3
             wait_until(lambda u=until: time.monotonic() > u)
-        clicked = time.monotonic()
-        replay.send("play", take=take, frame=frame)
-        start = monitor.frame_at(clicked)
-        found = None
-        heard = start + RATE // 2
-        while found is None and heard <= start + patience * RATE:
-            wait_until(lambda h=heard: monitor.frames > h)
-            found = landing(monitor.samples(start, heard), source)
-            heard += RATE // 4
+        found = _played(replay, monitor, (take, frame, source), patience)
+        if found is None:
+            found = _played(replay, monitor, (take, frame, source), patience)
         if found is not None:
             delays.append(found[0] / RATE * 1000)
             errors.append((found[1] - source) / RATE * 1000)
@@ -219,6 +213,24 @@ def _click(
         "landing": _figures([abs(e) for e in errors]),
         "underruns": underruns,
     }
+
+
+def _played(
+    replay: ReplayProcess, monitor: TimedMonitor, place: tuple[str, int, int], patience: float
+) -> tuple[int, int] | None:
+    """Plays a place; what `landing` finds, None where it was not to be recognised: a busy machine
+    may tear a hole into the very beginning, which is all that is looked at."""
+    take, frame, source = place
+    clicked = time.monotonic()
+    replay.send("play", take=take, frame=frame)
+    start = monitor.frame_at(clicked)
+    found = None
+    heard = start + RATE // 2
+    while found is None and heard <= start + patience * RATE:
+        wait_until(lambda: monitor.frames > heard)
+        found = landing(monitor.samples(start, heard), source)
+        heard += RATE // 4
+    return found
 
 
 def _figures(values: list[float]) -> dict[str, float]:

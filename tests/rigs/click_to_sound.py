@@ -227,7 +227,7 @@ def _played(
     found = None
     heard = start + RATE // 2
     while found is None and heard <= start + patience * RATE:
-        wait_until(lambda: monitor.frames > heard)
+        wait_until(lambda until=heard: monitor.frames > until)
         found = landing(monitor.samples(start, heard), source)
         heard += RATE // 4
     return found

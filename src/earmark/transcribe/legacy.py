@@ -10,32 +10,22 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from earmark.model.i18n import _
 
 from .checking import check_model
-from .engines import AUTO, RATE, EngineFailed, Heard, Samples
-from .spoken import check_language
-from .wording import words_of
+from .engines import EngineFailed, Heard, Samples
+from .whispercpp import WhisperCpp, long_enough
 
 MEL_BANDS = 80
 CODINGS = ("f16", "f32")
 MOST_TOKENS = 51_865
-SHORTEST = RATE * 6 // 5
 
 
-class WhisperCppPython:
+class WhisperCppPython(WhisperCpp):
     """whisper-cpp-python 0.2.0."""
 
     name = "whisper-cpp-python"
-
-    def __init__(self) -> None:
-        self._context: Any = None
-        self._language = AUTO
-        self._found = ""
 
     def load(self, model: Path, *, threads: int, language: str) -> None:
         facts = check_model(model)
@@ -59,18 +49,8 @@ class WhisperCppPython:
                 _("The speech engine cannot read this model."), _("Get or add it again.")
             )
         self._context = ctypes.c_void_p(context)
-        several = bool(raw.whisper_is_multilingual(self._context))
-        known = {self._name(i) for i in range(raw.whisper_lang_max_id() + 1)}
-        self._language = check_language(language, known=known, several=several)
         self._threads = threads
-        self._end_of_text = int(raw.whisper_token_eot(self._context))
-
-    @property
-    def language(self) -> str:
-        return self._language if self._language != AUTO else self._found or AUTO
-
-    def settle(self, language: str) -> None:
-        self._language = language
+        self._speak(language)
 
     def transcribe(
         self,
@@ -84,14 +64,9 @@ class WhisperCppPython:
         heard: list[Heard] = []
 
         def new_segment(*_arguments: object) -> None:
-            while len(heard) < raw.whisper_full_n_segments(self._context):
-                heard.append(self._passage(len(heard), quick))
-                if on_heard is not None:
-                    on_heard(heard[-1])
+            self._gather(heard, quick, on_heard)
 
-        sound = np.ascontiguousarray(samples, np.float32)
-        if len(sound) < SHORTEST:
-            sound = np.concatenate([sound, np.zeros(SHORTEST - len(sound), np.float32)])
+        sound = long_enough(samples)
         # Held in names of their own: the engine keeps bare pointers to them.
         callback = raw.whisper_new_segment_callback(new_segment)
         spoken, told = self._language.encode(), prompt.encode()
@@ -118,25 +93,15 @@ class WhisperCppPython:
                 _("Try again, or with another model; what was told until now is kept."),
             )
         new_segment()
-        if self._language == AUTO:
-            self._found = self._name(raw.whisper_full_lang_id(self._context))
+        self._listened()
         return heard
 
-    def _name(self, language: int) -> str:
+    def _language_name(self, language: int) -> str:
         return str(self._raw.whisper_lang_str(language).decode())
 
-    def _passage(self, i: int, quick: bool) -> Heard:
-        raw, context = self._raw, self._context
-        start = raw.whisper_full_get_segment_t0(context, i) / 100
-        end = raw.whisper_full_get_segment_t1(context, i) / 100
-        tokens = []
-        for j in range(raw.whisper_full_n_tokens(context, i)):
-            data = raw.whisper_full_get_token_data(context, i, j)
-            if data.id < self._end_of_text:
-                text = raw.whisper_full_get_token_text(context, i, j)
-                times = (start, end) if quick else (data.t0 / 100, data.t1 / 100)
-                tokens.append((text, *times, data.p))
-        return Heard(start, end, words_of(tokens))
+    def _token_text(self, token: int) -> bytes:
+        told: bytes = self._raw.whisper_token_to_str(self._context, token)
+        return told
 
     def close(self) -> None:
         if self._context is not None:

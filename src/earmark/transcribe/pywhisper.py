@@ -12,28 +12,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from earmark.model.i18n import _
 
-from .engines import AUTO, RATE, EngineFailed, Heard, Samples
-from .spoken import check_language
-from .wording import words_of
+from .engines import RATE, EngineFailed, Heard, Samples
+from .whispercpp import WhisperCpp, long_enough
 
-SHORTEST = RATE * 6 // 5
-"""Shorter sound is refused by the engine; silence is added up to here."""
 CONTEXT_PER_SECOND = 50
 
 
-class PyWhisper:
+class PyWhisper(WhisperCpp):
     """pywhispercpp 1.5 or newer."""
 
     name = "pywhispercpp"
 
     def __init__(self) -> None:
+        super().__init__()
         self._model: Any = None
-        self._language = AUTO
-        self._found = ""
 
     def load(self, model: Path, *, threads: int, language: str) -> None:
         import _pywhispercpp as raw
@@ -59,18 +53,8 @@ class PyWhisper:
             raise EngineFailed(
                 _("The speech engine cannot read this model."), _("Get or add it again.")
             )
-        several = bool(raw.whisper_is_multilingual(self._context))
-        known = {raw.whisper_lang_str(i) for i in range(raw.whisper_lang_max_id() + 1)}
-        self._language = check_language(language, known=known, several=several)
+        self._speak(language)
         self._full_context = int(raw.whisper_model_n_audio_ctx(self._context))
-        self._end_of_text = int(raw.whisper_token_eot(self._context))
-
-    @property
-    def language(self) -> str:
-        return self._language if self._language != AUTO else self._found or AUTO
-
-    def settle(self, language: str) -> None:
-        self._language = language
 
     def transcribe(
         self,
@@ -83,16 +67,10 @@ class PyWhisper:
         heard: list[Heard] = []
 
         def new_segment(_segment: object) -> None:
-            """Called on this thread while the engine works, once for each passage."""
-            at = len(heard)
-            if at < self._raw.whisper_full_n_segments(self._context):
-                heard.append(self._passage(at, quick))
-                if on_heard is not None:
-                    on_heard(heard[-1])
+            """Called on this thread while the engine works."""
+            self._gather(heard, quick, on_heard)
 
-        sound = np.ascontiguousarray(samples, np.float32)
-        if len(sound) < SHORTEST:
-            sound = np.concatenate([sound, np.zeros(SHORTEST - len(sound), np.float32)])
+        sound = long_enough(samples)
         context = 0
         if quick:
             context = min(self._full_context, 64 + len(sound) * CONTEXT_PER_SECOND * 3 // 2 // RATE)
@@ -115,26 +93,16 @@ class PyWhisper:
             offset_ms=0,
             duration_ms=0,
         )
-        while len(heard) < self._raw.whisper_full_n_segments(self._context):
-            new_segment(None)
-        if self._language == AUTO:
-            self._found = str(
-                self._raw.whisper_lang_str(self._raw.whisper_full_lang_id(self._context))
-            )
+        new_segment(None)
+        self._listened()
         return heard
 
-    def _passage(self, i: int, quick: bool) -> Heard:
-        raw, context = self._raw, self._context
-        start = raw.whisper_full_get_segment_t0(context, i) / 100
-        end = raw.whisper_full_get_segment_t1(context, i) / 100
-        tokens = []
-        for j in range(raw.whisper_full_n_tokens(context, i)):
-            data = raw.whisper_full_get_token_data(context, i, j)
-            if data.id < self._end_of_text:
-                text = raw.whisper_token_to_bytes(context, data.id)
-                times = (start, end) if quick else (data.t0 / 100, data.t1 / 100)
-                tokens.append((text, *times, data.p))
-        return Heard(start, end, words_of(tokens))
+    def _language_name(self, language: int) -> str:
+        return str(self._raw.whisper_lang_str(language))
+
+    def _token_text(self, token: int) -> bytes:
+        told: bytes = self._raw.whisper_token_to_bytes(self._context, token)
+        return told
 
     def close(self) -> None:
         self._model = self._context = None

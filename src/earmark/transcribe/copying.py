@@ -9,6 +9,7 @@ from pathlib import Path
 from earmark.model import UnusableMedia
 from earmark.model.files import FILE_MODE
 from earmark.model.i18n import _
+from earmark.model.processes import lives
 
 from .room import Cancelled, Progress, check_room, disk_error, sum_of
 
@@ -69,18 +70,5 @@ def clear_leftovers(folder: Path) -> None:
     """Deletes the copies of processes that ended while they made them."""
     for path in folder.glob(f"*{ADDED}"):
         number = path.name.removesuffix(ADDED).rpartition(".")[2]
-        if number.isdecimal() and int(number) != os.getpid() and not _lives(int(number)):
+        if number.isdecimal() and int(number) != os.getpid() and not lives(int(number)):
             path.unlink(missing_ok=True)
-
-
-def _lives(process: int) -> bool:
-    """Whether a process of that number runs; where that cannot be known, yes."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from earmark.model import EarmarkError, NotFound, safe_line
+from earmark.model import EarmarkError
+from earmark.model.given import no_file, shown, unreadable
 from earmark.model.i18n import _
 
 
@@ -24,11 +25,6 @@ class Unsound(Exception):
 
 class NoShare(Unsound):
     """It may be a good page or zip, but there is no form of a session in it."""
-
-
-def shown(path: Path) -> str:
-    """The file's name as it may stand in a sentence."""
-    return safe_line(path.name)[:80]
 
 
 @contextmanager
@@ -49,12 +45,6 @@ def refusing(path: Path) -> Iterator[None]:
             str(fault),
         ) from fault
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise NotFound(
-            _("There is no file “{name}”.").format(name=shown(path)),
-            _("Check the name and try again."),
-        ) from error
+        raise no_file(path) from error
     except PermissionError as error:
-        raise NotFound(
-            _("“{name}” may not be read.").format(name=shown(path)),
-            _("Give yourself permission to read it, then try again."),
-        ) from error
+        raise unreadable(shown(path)) from error

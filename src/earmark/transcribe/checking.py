@@ -6,7 +6,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from earmark.model import EarmarkError, NotFound, UnusableMedia
+from earmark.model import EarmarkError, UnusableMedia
+from earmark.model.given import no_file
 from earmark.model.i18n import _
 
 from .ggml import WrongFile, read_model
@@ -39,10 +40,7 @@ def check_model(path: Path) -> ModelFacts:
         with path.open("rb") as file:
             header = read_model(file, found.st_size)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise NotFound(
-            _("There is no file “{name}”.").format(name=path.name),
-            _("Choose the model's file again."),
-        ) from error
+        raise no_file(path, _("Choose the model's file again.")) from error
     except WrongFile as wrong:
         raise _unusable(path.name, wrong) from wrong
     except (OSError, ValueError) as error:

@@ -11,6 +11,7 @@ import av
 import numpy as np
 
 from earmark.model.errors import UnusableMedia
+from earmark.model.given import shown
 from earmark.model.i18n import _
 from earmark.model.takes import Gap
 from earmark.model.text import safe_title
@@ -18,7 +19,7 @@ from earmark.model.units import RECORDING_RATE, Frames
 
 from ..codecs import flac_can, stretches
 from ..pcm import Block, silence
-from .opening import RAW, audio_stream, convert_it, open_media, shown
+from .opening import RAW, audio_stream, convert_it, open_media
 
 MAX_HOURS = 48
 MISSING = "missing"

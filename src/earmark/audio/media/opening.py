@@ -8,9 +8,9 @@ from typing import Any
 
 import av
 
-from earmark.model.errors import NotFound, UnusableMedia
+from earmark.model.errors import UnusableMedia
+from earmark.model.given import no_file, shown, unreadable
 from earmark.model.i18n import _
-from earmark.model.text import safe_line
 
 CONTAINERS = "wav,w64,aiff,caf,flac,ogg,mp3,aac,amr,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,asf"
 CODECS = frozenset(
@@ -31,11 +31,6 @@ def convert_it() -> str:
     return _("Convert it to WAV or FLAC with another program and import that.")
 
 
-def shown(path: Path) -> str:
-    """A file's name as it may stand in a sentence."""
-    return safe_line(path.name)[:80]
-
-
 def no_audio(name: str) -> UnusableMedia:
     return UnusableMedia(
         _("“{name}” is not a sound file that Earmark can read.").format(name=name),
@@ -48,15 +43,9 @@ def check_file(path: Path) -> int:
     try:
         info = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise NotFound(
-            _("There is no file “{name}”.").format(name=shown(path)),
-            _("Check the name and try again."),
-        ) from error
+        raise no_file(path) from error
     except PermissionError as error:
-        raise NotFound(
-            _("“{name}” may not be read.").format(name=shown(path)),
-            _("Give yourself permission to read it, then try again."),
-        ) from error
+        raise unreadable(shown(path)) from error
     except OSError as error:
         raise UnusableMedia(
             _("“{name}” cannot be read: {reason}.").format(
@@ -89,10 +78,7 @@ def open_media(path: Path, name: str, container: str | None = None) -> Any:
         # "file:" so that no name is taken for an address
         return av.open(f"file:{path}", format=container, options=options, metadata_errors="replace")
     except av.error.PermissionError as error:
-        raise NotFound(
-            _("“{name}” may not be read.").format(name=name),
-            _("Give yourself permission to read it, then try again."),
-        ) from error
+        raise unreadable(name) from error
     except (av.error.FFmpegError, ValueError) as error:
         raise _why_not(path, name) from error
 

@@ -25,27 +25,13 @@ class Entering(Store):
         moment = rows.aware(session.created_at)
         with self.changing() as connection:
             event = session.event.id if session.event else None
-            connection.execute(
-                insert(SessionRow).values(
-                    id=session.id,
-                    title=session.title,
-                    created_at=moment.isoformat(),
-                    created_us=rows.microseconds(moment),
-                    folder=session.folder,
-                    event_id=connection.scalar(select(EventRow.id).where(EventRow.id == event)),
-                    place=session.place,
-                    summary=session.summary,
-                    binned_at=None,
-                    duration_ms=0,
-                    take_count=0,
-                    line_count=0,
-                    revision=1,
-                    file_revision=0,
-                )
-            )
+            filed = connection.scalar(select(EventRow.id).where(EventRow.id == event))
+            values = rows.session_values(session.id, session.title, moment, session.folder, filed)
+            values |= {"place": session.place, "summary": session.summary}
+            connection.execute(insert(SessionRow).values(**values))
             places = renumbered([line.id for line in session.lines])
             own = [take for take in session.takes if take.session is None]
-            for table, values in (
+            for table, entered in (
                 (TakeRow, [rows.take_values(session.id, take) for take in own]),
                 (
                     LineRow,
@@ -67,8 +53,8 @@ class Entering(Store):
                     [{"session_id": session.id, "id": one} for one in sorted(session.late_refused)],
                 ),
             ):
-                if values:
-                    connection.execute(insert(table), values)
+                if entered:
+                    connection.execute(insert(table), entered)
             if session.transcript is not None:
                 enter_transcript(connection, session.id, session.transcript)
             count_takes(connection, session.id)

@@ -55,6 +55,28 @@ def line_text(text: str) -> str:
     return safe_text(text).translate(_BREAKS)
 
 
+def session_values(
+    session: SessionId, title: str, created_at: datetime, folder: str, event: str | None
+) -> Values:
+    """The columns of a session nothing is in yet; `created_at` with its zone."""
+    return {
+        "id": session,
+        "title": title,
+        "created_at": created_at.isoformat(),
+        "created_us": microseconds(created_at),
+        "folder": folder,
+        "event_id": event,
+        "place": "",
+        "summary": "",
+        "binned_at": None,
+        "duration_ms": 0,
+        "take_count": 0,
+        "line_count": 0,
+        "revision": 1,
+        "file_revision": 0,
+    }
+
+
 def line_values(session: SessionId, line: NoteLine) -> Values:
     """The line's columns, except its position."""
     text = line_text(line.text)

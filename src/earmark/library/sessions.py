@@ -107,25 +107,9 @@ class Sessions(Store):
             there = select(SessionRow.id).where(SessionRow.id == session)
             if connection.scalar(there) is None:
                 make_folder(self.folder / folder)
-                filed = select(EventRow.id).where(EventRow.id == event)
-                connection.execute(
-                    insert(SessionRow).values(
-                        id=session,
-                        title=title,
-                        created_at=moment.isoformat(),
-                        created_us=rows.microseconds(moment),
-                        folder=folder,
-                        event_id=connection.scalar(filed),
-                        place="",
-                        summary="",
-                        binned_at=None,
-                        duration_ms=0,
-                        take_count=0,
-                        line_count=0,
-                        revision=1,
-                        file_revision=0,
-                    )
-                )
+                filed = connection.scalar(select(EventRow.id).where(EventRow.id == event))
+                values = rows.session_values(session, title, moment, folder, filed)
+                connection.execute(insert(SessionRow).values(**values))
             return load_session(connection, session)
 
     def rename_session(self, id: SessionId, title: str) -> Changes:  # noqa: A002

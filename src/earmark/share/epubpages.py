@@ -14,7 +14,7 @@ from earmark.model.i18n import _
 
 from .content import ShareContent, SharedLine
 from .cues import line_words
-from .markup import Outline, joined_parts, seen, text
+from .markup import headed, joined_parts, seen, text
 
 NOTES, TRANSCRIPT, SOUND = "notes", "transcript", "sound.mp3"
 _SIGNS = {"star": "★", "question": "?", "todo": "⚑"}
@@ -85,17 +85,12 @@ def notes_page(content: ShareContent, pictures: Mapping[str, str]) -> str:
     where = joined_parts((content.event, f"{content.date:%Y-%m-%d}", content.session.place))
     body = [f'<h1 id="n0" dir="auto">{text(book_title(content))}</h1>', _paragraph(where)]
     body += [_paragraph(line) for line in content.session.summary.splitlines() if line.strip()]
-    block: list[SharedLine] = []
-    outline = Outline()
-    for line in content.lines:
-        tag = outline.tag(line.line.kind)
-        if tag is None:
-            block.append(line)
+    for part in headed(content.lines):
+        if isinstance(part, list):
+            body += _list(part, pictures)
             continue
-        body += _list(block, pictures)
-        block = []
+        tag, line = part
         body.append(f'<{tag} id="n{line.ordinal}">{_row(line)}</{tag}>')
-    body += _list(block, pictures)
     if content.bookmarks:
         marks = (
             f"<li>{_time(m.ms)}{text(seen(m.bookmark.label) or _('Bookmark'))}</li>"

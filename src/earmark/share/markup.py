@@ -54,20 +54,32 @@ class Outline:
         return f"h{self._last}"
 
 
-def notes_html(content: ShareContent, picture: PictureSource) -> Iterator[str]:
-    """The lines: headings as headings, everything between them as nested lists."""
+def headed(
+    lines: Iterable[SharedLine],
+) -> Iterator[tuple[str, SharedLine] | list[SharedLine]]:
+    """Each heading with its element, and the lines between them, which may be none."""
     block: list[SharedLine] = []
     outline = Outline()
-    for line in content.lines:
+    for line in lines:
         tag = outline.tag(line.line.kind)
         if tag is None:
             block.append(line)
             continue
-        yield from _list(block, picture)
+        yield block
         block = []
+        yield tag, line
+    yield block
+
+
+def notes_html(content: ShareContent, picture: PictureSource) -> Iterator[str]:
+    """The lines: headings as headings, everything between them as nested lists."""
+    for part in headed(content.lines):
+        if isinstance(part, list):
+            yield from _list(part, picture)
+            continue
+        tag, line = part
         look = f"row look{_HEADINGS[line.line.kind]}"
         yield f'<{tag} class="{look}" id="n={line.ordinal}">{_row(line)}</{tag}>\n'
-    yield from _list(block, picture)
 
 
 def bookmarks_html(content: ShareContent) -> Iterator[str]:

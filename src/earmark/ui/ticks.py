@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QCheckBox,
     QRadioButton,
     QStyle,
@@ -29,12 +28,8 @@ class TickBox(QCheckBox):
 
     @guard(None)
     def paintEvent(self, _event: QPaintEvent) -> None:
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
         element = QStyle.SubElement
-        box = self.style().subElementRect(element.SE_CheckBoxIndicator, option, self)
-        text = self.style().subElementRect(element.SE_CheckBoxContents, option, self)
-        _paint(self, box, text, round_=False)
+        _paint(self, element.SE_CheckBoxIndicator, element.SE_CheckBoxContents, round_=False)
 
 
 class OneOf(QRadioButton):
@@ -46,15 +41,21 @@ class OneOf(QRadioButton):
 
     @guard(None)
     def paintEvent(self, _event: QPaintEvent) -> None:
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
         element = QStyle.SubElement
-        box = self.style().subElementRect(element.SE_RadioButtonIndicator, option, self)
-        text = self.style().subElementRect(element.SE_RadioButtonContents, option, self)
-        _paint(self, box, text, round_=True)
+        _paint(self, element.SE_RadioButtonIndicator, element.SE_RadioButtonContents, round_=True)
 
 
-def _paint(button: QAbstractButton, box: QRect, text: QRect, *, round_: bool) -> None:
+def _paint(
+    button: QCheckBox | QRadioButton,
+    indicator: QStyle.SubElement,
+    contents: QStyle.SubElement,
+    *,
+    round_: bool,
+) -> None:
+    option = QStyleOptionButton()
+    button.initStyleOption(option)
+    box = button.style().subElementRect(indicator, option, button)
+    text = button.style().subElementRect(contents, option, button)
     theme = current_theme()
     painter = QPainter(button)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from earmark.model.i18n import _
 
 from ..guard import guard
+from ..panel import RoundPanel
 from ..plain import ElidedLabel, PlainLabel
-from ..theme import current_theme, scaled
+from ..theme import scaled
 from ..transport.buttons import TintedButton
 from ..window.strips import Strips
 from .options import ModelOptions
@@ -27,7 +28,7 @@ _HEIGHT = 640
 _EDGE = 12
 
 
-class ModelsSheet(QWidget):
+class ModelsSheet(RoundPanel):
     """Shows and tells; what happens is decided by the desk."""
 
     download_asked = Signal(str)
@@ -38,7 +39,6 @@ class ModelsSheet(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName(_("Speech models"))
-        self._before: QWidget | None = None
         self.rows: dict[str, ModelRow] = {}
         self._ordered = False
         """The rows stand as they shall while the sheet is open: none slips under the pointer."""
@@ -89,21 +89,13 @@ class ModelsSheet(QWidget):
 
     def open(self) -> None:
         """Comes over the page and takes the focus."""
+        self._remember_focus()
         if not self.isVisible():
-            self._before = self.window().focusWidget()
             self._ordered = False
         self.show()
         self.raise_()
         self._place()
         self.options.after.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def leave(self) -> None:
-        """Hides the sheet and gives the focus back; what is on its way goes on."""
-        held = self.isAncestorOf(self.window().focusWidget() or self.window())
-        self.hide()
-        if held and self._before is not None and self._before.isVisible():
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._before = None
 
     def show_models(self, listing: Iterable[ModelInfo]) -> None:
         """All models: what is there of them first, then the recommended, then the rest. While the
@@ -164,22 +156,7 @@ class ModelsSheet(QWidget):
         else:
             super().keyPressEvent(event)
 
-    @guard(False)
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes round inside the sheet."""
-        stops = self._stops()
-        if not stops:  # Qt moves the focus on while the sheet is being hidden
-            return False
-        focused = self.window().focusWidget()
-        at = stops.index(focused) if focused in stops else (-1 if forward else 0)
-        wanted = stops[(at + (1 if forward else -1)) % len(stops)]
-        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-        wanted.setFocus(reason)
-        if self._list.isAncestorOf(wanted):
-            self._scroll.ensureWidgetVisible(wanted, 20, 20)
-        return True
-
-    def _stops(self) -> list[QWidget]:
+    def _parts(self) -> list[QWidget]:
         parts: list[QWidget] = self.options.parts()
         parts += self.strips.findChildren(QPushButton)
         for at in range(self._column.count()):
@@ -187,24 +164,13 @@ class ModelsSheet(QWidget):
             row = item.widget() if item is not None else None
             if isinstance(row, ModelRow):
                 parts += row.buttons()
-        parts += [self.add, self.cross]
-        return [part for part in parts if part.isVisible() and part.isEnabled()]
+        return [*parts, self.add, self.cross]
 
     @guard(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.parentWidget() and event.type() == QEvent.Type.Resize:
             self._place()
         return False
-
-    @guard()
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = current_theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(theme.edge)
-        painter.setBrush(theme.chrome)
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 10, 10)
-        painter.end()
 
 
 def _rank(info: ModelInfo) -> int:

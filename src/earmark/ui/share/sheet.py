@@ -10,7 +10,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 from earmark.model.i18n import _
 
 from ..guard import guard
+from ..panel import RoundPanel
 from ..plain import ElidedLabel, PlainLabel
-from ..theme import current_theme, scaled
+from ..theme import scaled
 from ..transport.buttons import TintedButton
 from .chooser import Chooser
 from .notice import Notice
@@ -44,7 +45,7 @@ class Stage(Enum):
     DONE = auto()
 
 
-class ShareSheet(QWidget):
+class ShareSheet(RoundPanel):
     """One sheet; the focus goes back where it came from."""
 
     share_asked = Signal()
@@ -59,7 +60,6 @@ class ShareSheet(QWidget):
         super().__init__(parent)
         self._clear_of = tuple(clear_of)
         self.setAccessibleName(_("Share"))
-        self._before: QWidget | None = None
         self._title = ElidedLabel("", self)
         bold = scaled(self.font(), 1.25)
         bold.setBold(True)
@@ -151,8 +151,7 @@ class ShareSheet(QWidget):
 
     def open(self, title: str) -> None:
         """Comes over the page at the stage it is at, and takes the focus."""
-        if not self.isVisible():
-            self._before = self.window().focusWidget()
+        self._remember_focus()
         self._title.setText(title)
         self._title.setAccessibleName(title)
         self.show()
@@ -215,11 +214,7 @@ class ShareSheet(QWidget):
 
     def leave(self) -> None:
         """Hides the sheet and gives the focus back."""
-        held = self.isAncestorOf(self.window().focusWidget() or self.window())
-        self.hide()
-        if held and self._before is not None and self._before.isVisible():
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._before = None
+        super().leave()
         self.left.emit()
 
     def place(self) -> None:
@@ -260,36 +255,16 @@ class ShareSheet(QWidget):
         else:
             super().keyPressEvent(event)
 
-    @guard(False)
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes round inside the sheet."""
-        stops = self._stops()
-        if not stops:
-            return False
-        focused = self.window().focusWidget()
-        at = stops.index(focused) if focused in stops else (-1 if forward else 0)
-        wanted = stops[(at + (1 if forward else -1)) % len(stops)]
-        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-        wanted.setFocus(reason)
-        self._scroll.ensureWidgetVisible(wanted, 20, 20)
-        return True
-
-    def _stops(self) -> list[QWidget]:
+    def _parts(self) -> list[QWidget]:
         """Where Tab stops, from top to bottom; of a group of choices only the chosen one."""
         parts: list[QWidget] = []
         if self.stage is Stage.CHOOSE:
             parts += self.chooser.parts()
         parts += self.notice.buttons
         parts += [*self._buttons(), self.cross]
-        return [
-            part
-            for part in parts
-            if part.isVisible()
-            and part.isEnabled()
-            and not (isinstance(part, QRadioButton) and not part.isChecked())
-        ]
+        return [p for p in parts if not (isinstance(p, QRadioButton) and not p.isChecked())]
 
-    # --- painting --------------------------------------------------------------------------
+    # --- its place -------------------------------------------------------------------------
 
     @guard(False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -297,16 +272,6 @@ class ShareSheet(QWidget):
         if resized or (watched is self._body and event.type() == QEvent.Type.LayoutRequest):
             self.place()
         return False
-
-    @guard()
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = current_theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(theme.edge)
-        painter.setBrush(theme.chrome)
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 10, 10)
-        painter.end()
 
 
 def _relay(signal: SignalInstance) -> Callable[[], None]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from earmark.model.text import safe_title
 
 from ..guard import guard
+from ..panel import Panel
 from ..theme import current_theme
 
 _WIDTH = 520
@@ -52,7 +53,7 @@ def _nothing(_value: Any) -> None:
     pass
 
 
-class Sheet(QWidget):
+class Sheet(Panel):
     """One sheet at a time; the focus goes back where it came from."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -60,7 +61,6 @@ class Sheet(QWidget):
         self._entries: Sequence[Entry] = ()
         self._choose: Callable[[Any], object] = _nothing
         self._new: Callable[[str], object] | None = None
-        self._before: QWidget | None = None
         self.field = QLineEdit(self)
         self.field.textChanged.connect(self._narrow)
         self.field.installEventFilter(self)
@@ -91,8 +91,7 @@ class Sheet(QWidget):
         window = self.parentWidget()
         if window is None:
             return
-        if not self.isVisible():
-            self._before = window.window().focusWidget()
+        self._remember_focus()
         self._entries, self._choose, self._new = entries, choose, new
         self.field.setPlaceholderText(prompt)
         self.field.setAccessibleName(prompt)
@@ -108,9 +107,7 @@ class Sheet(QWidget):
     def leave(self) -> None:
         """Hides the sheet and gives the focus back."""
         self.hide()
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._before = None
+        self._give_focus_back()
 
     def _place(self, window: QWidget, count: int) -> None:
         width = min(_WIDTH, window.width() - 40)
@@ -140,16 +137,6 @@ class Sheet(QWidget):
         else:
             return False
         return True
-
-    @guard()
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = current_theme()
-        painter.setPen(theme.edge)
-        painter.setBrush(theme.chrome)
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 10, 10)
-        painter.end()
 
     def _narrow(self, words: str) -> None:
         self.list.clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-from collections.abc import Callable, Sized
 from pathlib import Path
 
 from earmark.model import EarmarkError, Finding, Level
@@ -159,58 +158,36 @@ def _database(folder: Path) -> list[Finding]:
 
 
 def _leftovers(folder: Path) -> list[Finding]:
+    """What an end in the middle of something left behind, each kind with its number."""
     from earmark.audio.finish import pending
 
-    return [*_half_imported(folder), *_half_written(folder), *_unfinished(pending, folder)]
+    from .leftovers import imports_left, parts_left
 
-
-def _half_imported(folder: Path) -> list[Finding]:
-    from .leftovers import imports_left
-
-    count = len(imports_left(folder))
-    if not count:
-        return []
-    return [
-        Finding(
-            Level.WARNING,
-            _("Imports that were interrupted: {count}. They take up space.").format(count=count),
+    found = []
+    for look, what, remedy in (
+        (
+            imports_left,
+            _("Imports that were interrupted: {count}. They take up space."),
             _("Import a file again, which clears them away; nothing of them is in the library."),
-        )
-    ]
-
-
-def _half_written(folder: Path) -> list[Finding]:
-    from .leftovers import parts_left
-
-    try:
-        count = len(parts_left(folder))
-    except OSError:
-        return []
-    if not count:
-        return []
-    return [
-        Finding(
-            Level.WARNING,
-            _("Half-written files of programs that were killed: {count}.").format(count=count),
+        ),
+        (
+            parts_left,
+            _("Half-written files of programs that were killed: {count}."),
             _("Run “earmark recover”, which clears them away; nothing whole is among them."),
-        )
-    ]
-
-
-def _unfinished(pending: Callable[[Path], Sized], folder: Path) -> list[Finding]:
-    try:
-        count = len(pending(folder))
-    except OSError:
-        return []
-    if not count:
-        return []
-    return [
-        Finding(
-            Level.WARNING,
-            _("Recordings that are not finished yet: {count}.").format(count=count),
+        ),
+        (
+            pending,
+            _("Recordings that are not finished yet: {count}."),
             _("Run “earmark recover”; the window does it at its next start by itself."),
-        )
-    ]
+        ),
+    ):
+        try:
+            count = len(look(folder))
+        except OSError:  # the disk's own finding tells of it
+            continue
+        if count:
+            found.append(Finding(Level.WARNING, what.format(count=count), remedy))
+    return found
 
 
 def _transcription() -> list[Finding]:

@@ -126,9 +126,7 @@ class TranscriptionQueue:
             lane = self._lane
         if lane is not None:
             lane.close()
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._asks.get_nowait()()
+        self._do_asked()
         for asked in self._asked.values():
             if asked.job is not None:
                 asked.job.fail(Cancelled())
@@ -163,11 +161,14 @@ class TranscriptionQueue:
             self._desk.leave()
             self._turn.give_back()
 
-    def _tick(self) -> None:
-        """What was asked for meanwhile."""
+    def _do_asked(self) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._asks.get_nowait()()
+
+    def _tick(self) -> None:
+        """What was asked for meanwhile."""
+        self._do_asked()
         for asked in tuple(self._asked.values()):
             if asked.job is not None and asked.job.cancelled.is_set():
                 self._cancel(asked.session)

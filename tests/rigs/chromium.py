@@ -30,10 +30,20 @@ class PageFailed(AssertionError):
     """A script raised in the page, or Chromium refused a command."""
 
 
+_UNTIL = """new Promise((done) => {
+  const end = performance.now() + %d;
+  const look = () => {
+    let why = 'false';
+    try { if (%s) return done(''); } catch (error) { why = String(error); }
+    if (performance.now() > end) done(why); else setTimeout(look, 20);
+  };
+  look();
+})"""
 _STILL = """new Promise((done) => {
-  const e = document.querySelector(%s);
   let before = '';
   const look = () => {
+    const e = document.querySelector(%s);
+    if (!e) return setTimeout(look, 50);
     e.scrollIntoView({ block: 'center', behavior: 'instant' });
     const b = e.getBoundingClientRect(), now = [b.x + b.width / 2, b.y + b.height / 2];
     if (String(now) === before) return done(now);
@@ -144,7 +154,10 @@ class Chromium:
         return answer["result"].get("value")
 
     def until(self, script: str, limit: float = LIMIT) -> None:
-        """Waits until the expression is true, on whichever page is there by then."""
+        """Waits until the expression is true, on whichever page is there by then.
+
+        What cannot be asked yet, because the page is still being read, is not true yet.
+        """
         while True:
             try:
                 self._until(script, limit)
@@ -155,12 +168,8 @@ class Chromium:
                 return
 
     def _until(self, script: str, limit: float) -> None:
-        done = self.run(
-            "new Promise((done) => { const end = performance.now() + "
-            f"{limit * 1000}; const look = () => {{ if ({script}) done(true); else if "
-            "(performance.now() > end) done(false); else setTimeout(look, 20); }; look(); })"
-        )
-        assert done, f"not within {limit} s: {script}"
+        why = self.run(_UNTIL % (limit * 1000, script))
+        assert not why, f"not within {limit} s: {script}: {why}"
 
     def click(self, x: float, y: float) -> None:
         """A real click of the mouse at a place of the view."""

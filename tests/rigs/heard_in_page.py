@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +47,7 @@ def _clicked_once(
 ) -> float:
     browser.run("document.getElementById('audio').pause()")
     wait_until(lambda: _silent(listener), what="silence after the pause")
-    since = listener.number_at(time.monotonic())
+    since = listener.arrived
     browser.click_on(selector)
     wait_until(lambda: len(_begun(listener, since)) >= PART * 1.2, what="sound after the click")
     return place_of(_begun(listener, since), whole, near)

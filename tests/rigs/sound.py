@@ -140,6 +140,14 @@ class Listener:
             self._data += data
             self.zero = min(self.zero, time.monotonic() - len(self._data) / 2 / RATE)
 
+    @property
+    def arrived(self) -> int:
+        """The number of the next sample: what sounds from now on has none before it.
+
+        A time does not tell that so surely: what a busy machine drops on the way is not numbered.
+        """
+        return len(self._data) // 2
+
     def samples(self, since: int = 0) -> array.array[int]:
         """All samples from number `since` on that have arrived."""
         data = bytes(self._data[since * 2 :])

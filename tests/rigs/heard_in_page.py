@@ -16,6 +16,8 @@ from earmark.share.sound import Samples, read_plan
 SECOND = 48_000
 PART = SECOND // 2
 LOUD = 1e-3
+PIECES = 8
+"""What was heard is compared piece by piece: each of about 70 ms."""
 
 
 def master(folder: Path, content: ShareContent) -> Samples:
@@ -33,10 +35,10 @@ def clicked_place(
     """Clicks and gives the milliseconds of the whole at which what is heard then begins.
 
     Waits for silence at the sink first, so that nothing played before can be meant. A busy machine
-    may tear holes into what a browser plays: what is not to be recognised is clicked again, twice
-    at most; a wrong place never is.
+    may tear holes into what a browser plays: what is torn or not to be recognised is clicked
+    again, five times at most; a wrong place never is.
     """
-    for _ in range(2):
+    for _ in range(5):
         with contextlib.suppress(NotRecognised):
             return _clicked_once(browser, listener, selector, whole, near)
     return _clicked_once(browser, listener, selector, whole, near)
@@ -87,4 +89,36 @@ def place_of(sound: Samples, whole: Samples, near: float) -> float:
     found = int(np.argmax(score))
     if score[found] <= 0.7:
         raise NotRecognised(f"correlation {score[found]:.2f}")
-    return (low + found - skip) / 48
+    start = low + found - skip
+    if start >= 0:
+        _check_whole(sound[: skip + PART], whole[start : start + skip + PART])
+    return start / 48
+
+
+def _check_whole(heard: Samples, meant: Samples) -> None:
+    """Raises NotRecognised where what was heard is not one piece of the sound, from its start.
+
+    A hole moves all that follows it: the best fit is then that of the later part, and the beginning
+    would be told to lie as much too early as the hole is long.
+    """
+    hole = _longest_zeros(heard) - _longest_zeros(meant)
+    if hole > SECOND // 200:
+        raise NotRecognised(f"a hole of {hole / 48:.0f} ms")
+    length = len(heard) // PIECES
+    loud = float(np.dot(meant, meant)) / PIECES  # hisses come out of an encoder as other hisses
+    for piece in range(PIECES):
+        ours = heard[piece * length : (piece + 1) * length]
+        theirs = meant[piece * length : (piece + 1) * length]
+        power = float(np.dot(theirs, theirs))
+        if power < loud:
+            continue
+        fit = float(np.dot(ours, theirs)) / np.sqrt(power * max(float(np.dot(ours, ours)), 1e-12))
+        if fit < 0.5:
+            raise NotRecognised(f"piece {piece} fits by {fit:.2f}")
+
+
+def _longest_zeros(sound: Samples) -> int:
+    """The length of the longest run of nothing at all, to 16 bits."""
+    ends = np.flatnonzero(np.abs(sound) >= 1 / 32768)
+    edges = np.concatenate([[-1], ends, [len(sound)]])
+    return int(np.max(np.diff(edges))) - 1

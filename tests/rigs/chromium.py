@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 LIMIT = 60
+# A page that waits for itself says why it gave up; that answer may come later than its own limit.
+_ANSWER_LIMIT = 2 * LIMIT
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -39,18 +41,25 @@ _UNTIL = """new Promise((done) => {
   };
   look();
 })"""
+# Measured as it lies, before anything is done about it: to scroll first would hide that a smooth
+# scroll still moves the page. Frames are counted, as a busy machine may draw none in any time.
 _STILL = """new Promise((done) => {
-  let before = '';
+  let before = '', still = 0;
+  const place = (e) => {
+    const b = e.getBoundingClientRect();
+    return [b.x + b.width / 2, b.y + b.height / 2];
+  };
   const look = () => {
     const e = document.querySelector(%s);
-    if (!e) return setTimeout(look, 50);
-    e.scrollIntoView({ block: 'center', behavior: 'instant' });
-    const b = e.getBoundingClientRect(), now = [b.x + b.width / 2, b.y + b.height / 2];
-    if (String(now) === before) return done(now);
-    before = String(now);
-    setTimeout(look, 50);
+    if (!e) return requestAnimationFrame(look);
+    const now = place(e);
+    still = String(now) === before ? still + 1 : 0;
+    if (still === 5) return done(now);
+    if (!still) e.scrollIntoView({ block: 'center', behavior: 'instant' });
+    before = String(place(e));
+    requestAnimationFrame(look);
   };
-  look();
+  requestAnimationFrame(look);
 })"""
 
 
@@ -120,7 +129,9 @@ class Chromium:
         while data:
             data = data[self._out.write(data) :]
         with self._news:
-            assert self._news.wait_for(lambda: number in self._answers or self._gone, LIMIT), method
+            assert self._news.wait_for(
+                lambda: number in self._answers or self._gone, _ANSWER_LIMIT
+            ), method
             answer = self._answers.pop(number, None)
         if answer is None:
             raise PageFailed(f"{method}: Chromium is gone")

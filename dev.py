@@ -119,6 +119,10 @@ def make_environment(extras: str) -> None:
     print(f"Installing Earmark{' for ' + extras if extras else ''} into .venv", flush=True)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     subprocess.run([*pip, "--editable", project], check=True)
+    # PySide6 would unpack and compile its own Python at each start; again after each change, as
+    # pip does not know what is laid beside it (docs/decisions/0013)
+    unpack = {**_environment(), "SBK_EMBED": "0"}
+    subprocess.run([str(PYTHON), "-c", "import shiboken6"], env=unpack, check=False)
     # an editable install is not compiled by pip: half of the window's start would be compiling
     subprocess.run([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "src")], check=False)
     stamp.write_text(wanted)

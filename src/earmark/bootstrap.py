@@ -57,6 +57,9 @@ def run_window(folder: Path, file: Path | None, session: SessionId | None = None
     try:
         start_log(folder / "run" if instance is not None else None)
         first = _in_background("earmark-first-look", _first_look, folder)
+        from earmark.ui.qt import load_qt
+
+        load_qt()
         from earmark.ui.start import Start
 
         services = Services(folder)

@@ -164,23 +164,20 @@ class Chromium:
             raise PageFailed(json.dumps(answer["exceptionDetails"])[:2000])
         return answer["result"].get("value")
 
-    def until(self, script: str, limit: float = LIMIT) -> None:
+    def until(self, script: str) -> None:
         """Waits until the expression is true, on whichever page is there by then.
 
         What cannot be asked yet, because the page is still being read, is not true yet.
         """
         while True:
             try:
-                self._until(script, limit)
+                why = self.run(_UNTIL % (LIMIT * 1000, script))
             except PageFailed as failed:
                 if "navigated" not in str(failed):
                     raise
             else:
+                assert not why, f"not within {LIMIT} s: {script}: {why}"
                 return
-
-    def _until(self, script: str, limit: float) -> None:
-        why = self.run(_UNTIL % (limit * 1000, script))
-        assert not why, f"not within {limit} s: {script}: {why}"
 
     def click(self, x: float, y: float) -> None:
         """A real click of the mouse at a place of the view."""

@@ -19,7 +19,7 @@ LOUD = 1e-3
 LANDING_MS = 50
 _NOTE_SEEKING = """(() => {
   const audio = document.getElementById('audio');
-  audio.addEventListener('seeking', () => { audio.dataset.sought = audio.currentTime * 1000; });
+  audio.onseeking = () => { audio.dataset.sought = audio.currentTime * 1000; };
 })()"""
 PIECES = 8
 """What was heard is compared piece by piece: each of about 70 ms."""

@@ -110,7 +110,7 @@ def test_return_opens_what_the_keys_reached(sidebar, qtbot):
     sidebar.show_current(SessionId("a"))
     sidebar.list.setFocus()
     qtbot.keyClick(sidebar.list, Qt.Key.Key_Down)
-    with qtbot.waitSignal(sidebar.session_chosen, timeout=60_000) as told:
+    with qtbot.waitSignal(sidebar.session_entered, timeout=60_000) as told:
         qtbot.keyClick(sidebar.list, Qt.Key.Key_Return)
     assert told.args == ["c"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from window_desk import SECOND, Desk
 
 from earmark.model.notes import Anchor
@@ -73,6 +74,33 @@ def test_what_is_typed_in_the_last_moment_is_kept_and_nothing_hangs(
     (summary,) = library.summaries()
     assert [line.text for line in library.session(summary.id).lines] == ["last words"]
     library.close()
+
+
+def test_a_click_in_the_list_keeps_the_keys_there_and_return_goes_into_the_notes(desk: Desk, qtbot):
+    desk.open()
+    for text in ("first", "second"):
+        desk.window.desk.start_fresh()
+        qtbot.keyClicks(desk.editor, text)
+        desk.settle()
+    listed = desk.window.parts.sidebar.list
+    qtbot.mouseClick(
+        listed.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=listed.visualRect(listed.model().index(1, 0)).center(),
+    )
+    desk.settle()
+    assert texts(desk) == ["first"]
+    assert listed.hasFocus()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Delete)
+    desk.settle()
+    assert [one.lines for one in desk.sessions()] == [1]
+    assert desk.window.parts.strips.said("bin") == "The session is in the bin."
+    desk.window.filing.undelete()
+    desk.settle()
+    assert texts(desk) == ["first"]
+    listed.setFocus()
+    qtbot.keyClick(listed, Qt.Key.Key_Return)
+    assert desk.editor.hasFocus()
 
 
 def test_record_pressed_before_the_services_are_there_counts(desk: Desk):

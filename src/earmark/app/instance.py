@@ -1,10 +1,15 @@
-"""One window per library: a lock says who it is, a socket beside it brings it to the front."""
+"""One window per library: a lock says who it is, a socket beside it brings it to the front.
+
+Some disks (exFAT, some network folders) hold locks but no sockets: the lock alone still keeps a
+second window out, which then says so instead of bringing the first one forward.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import selectors
 import socket
@@ -15,6 +20,7 @@ from typing import IO
 
 from earmark.model import make_folder
 
+log = logging.getLogger(__name__)
 LOCK = "window.lock"
 SOCKET = "window.sock"
 _MAX_MESSAGE = 65_536
@@ -24,7 +30,7 @@ _PATIENCE_S = 5.0
 class Instance:
     """This process is the library's window until `close()`."""
 
-    def __init__(self, lock: IO[bytes], listener: socket.socket, path: Path) -> None:
+    def __init__(self, lock: IO[bytes], listener: socket.socket | None, path: Path) -> None:
         self._lock = lock
         self._listener = listener
         self._path = path
@@ -50,20 +56,24 @@ class Instance:
         """Gives the library free for another window."""
         self._waker.send(b"x")
         self._thread.join()
-        for one in (self._listener, self._wake, self._waker):
-            one.close()
-        self._path.unlink(missing_ok=True)
+        self._wake.close()
+        self._waker.close()
+        if self._listener is not None:
+            self._listener.close()
+            self._path.unlink(missing_ok=True)
         self._lock.close()
 
     def _serve(self) -> None:
         with selectors.DefaultSelector() as ready:
-            ready.register(self._listener, selectors.EVENT_READ)
             ready.register(self._wake, selectors.EVENT_READ)
+            if self._listener is not None:
+                ready.register(self._listener, selectors.EVENT_READ)
             while True:
                 if any(key.fileobj is self._wake for key, _ in ready.select()):
                     return
                 with contextlib.suppress(OSError, ValueError):
-                    self._answer(self._listener.accept()[0])
+                    if self._listener is not None:
+                        self._answer(self._listener.accept()[0])
 
     def _focus(self, file: str | None) -> None:
         with self._told:
@@ -103,19 +113,26 @@ def claim(folder: Path) -> Instance | None:
     except BlockingIOError:
         lock.close()
         return None
-    path = run / SOCKET
-    path.unlink(missing_ok=True)
+    except OSError:
+        lock.close()
+        raise
+    return Instance(lock, _listener(run / SOCKET), run / SOCKET)
+
+
+def _listener(path: Path) -> socket.socket | None:
+    """The socket that second starts ask; None on a disk that holds none."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        path.unlink(missing_ok=True)
         with _short(path) as address:
             listener.bind(address)
         path.chmod(0o600)
         listener.listen()
     except OSError:
+        log.info("no socket can be made in the library")
         listener.close()
-        lock.close()
-        raise
-    return Instance(lock, listener, path)
+        return None
+    return listener
 
 
 def focus_other(folder: Path, file: str | None = None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,7 +27,7 @@ from .model import Row, SessionList
 
 
 class _List(QListView):
-    """The view. Return opens, F2 renames, Delete asks to move to the bin."""
+    """The view. A click shows, Return shows and goes into the notes, F2 renames, Delete bins."""
 
     opened = Signal(QModelIndex)
     bin_asked = Signal(QModelIndex)
@@ -49,7 +49,9 @@ class Sidebar(QWidget):
     """Shows summaries and events; tells what the person wants done with them."""
 
     session_chosen = Signal(str)
-    """SessionId: show it."""
+    """SessionId: show it; the focus stays in the list."""
+    session_entered = Signal(str)
+    """SessionId: show it, and go on in its notes."""
     session_renamed = Signal(str, str)
     """SessionId, title."""
     session_moved = Signal(str, object)
@@ -98,7 +100,7 @@ class Sidebar(QWidget):
         view.setMouseTracking(True)
         view.customContextMenuRequested.connect(self._menu)
         view.clicked.connect(self._open)
-        view.opened.connect(self._open)
+        view.opened.connect(self._enter)
         view.doubleClicked.connect(view.edit)
         view.bin_asked.connect(self._bin)
         return view
@@ -156,10 +158,16 @@ class Sidebar(QWidget):
             self.list.edit(index)
 
     def _open(self, index: QModelIndex) -> None:
+        self._choose(index, self.session_chosen)
+
+    def _enter(self, index: QModelIndex) -> None:
+        self._choose(index, self.session_entered)
+
+    def _choose(self, index: QModelIndex, told: SignalInstance) -> None:
         row = self._model.row(index)
         if row is not None and row.session is not None:
             self._current = row.session.id
-            self.session_chosen.emit(row.session.id)
+            told.emit(row.session.id)
 
     def _bin(self, index: QModelIndex) -> None:
         row = self._model.row(index)

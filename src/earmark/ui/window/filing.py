@@ -110,7 +110,7 @@ class FilingDesk(QObject):
             )
             return
         if id == self._desk.id:
-            self._desk.start_fresh()
+            self._desk.start_fresh(focus=False)
         self._binned = id
 
         def done(_changes: Changes) -> None:

@@ -156,7 +156,8 @@ def join_parts(window: MainWindow) -> None:
     editor.followed.connect(lambda on: window.choices.set(follow=on))
     parts.page.left.connect(editor.setFocus)
     sidebar = parts.sidebar
-    sidebar.session_chosen.connect(lambda id: desk.open(SessionId(id)))  # noqa: A006
+    sidebar.session_chosen.connect(lambda id: desk.open(SessionId(id), focus=False))  # noqa: A006
+    sidebar.session_entered.connect(lambda id: desk.open(SessionId(id)))  # noqa: A006
     sidebar.session_renamed.connect(filing.rename)
     sidebar.session_moved.connect(filing.move)
     sidebar.session_moved_to_new.connect(filing.ask_new_event_for)

@@ -49,7 +49,7 @@ class SessionDesk(QObject):
         self._editor = editor
         self._bridge = bridge
         self._earmark: Earmark | None = None
-        self._early: SessionId | None = None
+        self._early: tuple[SessionId, bool] | None = None
         self._whole = False
         """Whether the library knows every line of the page, empty ones included."""
         self._dirty = False
@@ -82,7 +82,7 @@ class SessionDesk(QObject):
             self._edited(self._all())
         early, self._early = self._early, None
         if early is not None:
-            self.open(early)
+            self.open(early[0], focus=early[1])
 
     def detach(self) -> None:
         self.flush()
@@ -102,26 +102,30 @@ class SessionDesk(QObject):
         """The anchor of a moment while the recording was about to begin, once it is known."""
         return early if self._earmark is None else self._earmark.recording.exact(early)
 
-    def start_fresh(self, event: Event | None = None) -> None:
-        """Shows an empty session with the caret in its notes."""
+    def start_fresh(self, event: Event | None = None, *, focus: bool = True) -> None:
+        """Shows an empty session; with `focus` what is typed next goes into its notes."""
         self.flush()
         self._asked = None
-        self._take(_fresh(event))
+        self._take(_fresh(event), focus)
 
-    def open(self, id: SessionId) -> None:  # noqa: A002
-        """Shows a session of the library."""
+    def open(self, id: SessionId, *, focus: bool = True) -> None:  # noqa: A002
+        """Shows a session of the library; with `focus` keys go to its notes from then on.
+
+        Without, they go where they went: one who is choosing in the list still means the list.
+        """
         if self._earmark is None:  # chosen from the first list: opened as soon as it can be read
-            self._early = id
+            self._early = id, focus
             return
         if id == self.session.id:
-            self._editor.setFocus()
+            if focus:
+                self._editor.setFocus()
             return
         self.flush()
         self._asked = id
         from earmark.app import sessions as intents
 
         found = intents.session(self._earmark.library, id)
-        self._bridge.when_done(found, self._found)
+        self._bridge.when_done(found, lambda session: self._found(session, focus))
 
     def made(self, id: SessionId) -> None:  # noqa: A002
         """The recorder made the session on the page."""
@@ -196,11 +200,11 @@ class SessionDesk(QObject):
         lines = self._editor.lines()
         return NotesEdit(tuple(line.id for line in lines), lines)
 
-    def _found(self, session: Session) -> None:
+    def _found(self, session: Session, focus: bool) -> None:
         if session.id == self._asked:
-            self._take(session)
+            self._take(session, focus)
 
-    def _take(self, session: Session) -> None:
+    def _take(self, session: Session, focus: bool) -> None:
         self.flush()  # what was typed while the other one was read belongs to this one
         self.session = session
         self._page.show_session(session)
@@ -210,7 +214,8 @@ class SessionDesk(QObject):
         self._only_made = False
         self._editor.load(session.lines, session.timeline)
         self.opened.emit(session)
-        self._editor.setFocus()
+        if focus:
+            self._editor.setFocus()
 
     def _refreshed(self, session: Session) -> None:
         if session.id != self.session.id:

@@ -2,7 +2,7 @@
 """Everything a developer types. Needs only Python 3.11 or newer; sets up the rest by itself.
 
 python3 dev.py run [ARGS…]     start Earmark, for example: run demo
-python3 dev.py test [ARGS…]    all tests, with real sound and a real window
+python3 dev.py test [ARGS…]    the tests, with real sound and a real window; --nightly: all of them
 python3 dev.py check           format, lint, types, import contracts, fast tests
 python3 dev.py bench [NAMES…]  the figures the project promises
 python3 dev.py screenshots     the pictures of the README, from the real window
@@ -164,7 +164,21 @@ def run(args: list[str]) -> int:
 def test(args: list[str]) -> int:
     install_system_packages(for_tests=True)
     make_environment("test,transcribe")
-    return _call("-m", "pytest", *args)
+    return _call("-m", "pytest", *_workers(args), *args)
+
+
+def _workers(args: list[str]) -> list[str]:
+    """Several processes for many tests, none for one file or a debugger; a `-n` in ARGS wins.
+
+    One more than there are cores: what makes sound, mostly waiting, has one for itself.
+    """
+    files = {path for arg in args if (path := arg.partition("::")[0]).endswith(".py")}
+    folder = any((ROOT / arg).is_dir() for arg in args)
+    if (len(files) == 1 and not folder) or {"--pdb", "--trace", "no:xdist"} & set(args):
+        return []
+    linux = sys.platform.startswith("linux")
+    cores = len(os.sched_getaffinity(0)) if linux else os.cpu_count() or 1
+    return ["-n", str(cores + 1), "--dist", "loadgroup", "--no-loadscope-reorder"]
 
 
 def check(args: list[str]) -> int:
@@ -183,6 +197,7 @@ def check(args: list[str]) -> int:
             "-q",
             "-m",
             "not sound and not window and not slow",
+            *_workers(args),
             *args,
         ],
     )

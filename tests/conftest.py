@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "rigs"))
@@ -19,6 +20,49 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 import sound as sound_rig
 import window as window_rig
+
+hypothesis.settings.register_profile("everyday", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("nightly", deadline=None, max_examples=1000)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--nightly",
+        action="store_true",
+        help="also the long sweeps, and many examples of everything made at random",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("hypothesis_profile", None):
+        hypothesis.settings.load_profile("nightly" if config.option.nightly else "everyday")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the sweeps to the nightly run, unless they are asked for by name or marker, and
+    says what is to run beside what where several workers do.
+
+    What makes sound runs in one worker, one after another and first: each has a server of its
+    own, but two of them on two cores would tear each other's sound. It is mostly waiting, so the
+    other workers have the cores. Then what is slow, so that nothing long begins at the end.
+    """
+    asked = config.option.nightly or "nightly" in config.option.markexpr
+    if not asked and not any("::" in argument for argument in config.args):
+        left = [item for item in items if item.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
+    if hasattr(config, "workerinput"):
+        for item in items:
+            if _sounds(item):
+                item.add_marker(pytest.mark.xdist_group("sound"))
+        items.sort(key=lambda item: (not _sounds(item), item.get_closest_marker("slow") is None))
+
+
+def _sounds(item: pytest.Item) -> bool:
+    return item.get_closest_marker("sound") is not None or "sound" in getattr(
+        item, "fixturenames", ()
+    )
 
 
 @pytest.fixture(autouse=True)

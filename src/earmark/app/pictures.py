@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.model import EarmarkError, Picture, Session, SessionId, safe_line
+from earmark.model.given import open_given
 from earmark.model.i18n import _
 
 from .librarylane import LibraryLane
@@ -32,8 +33,8 @@ def add_picture_file(library: LibraryLane, session: SessionId, path: Path) -> Fu
 
     def add(lib: Library) -> Picture:
         try:
-            size = path.stat().st_size
-            data = path.read_bytes() if size <= LARGEST_BYTES else None
+            with open_given(path) as file:
+                data = file.read(LARGEST_BYTES + 1)
         except OSError as error:
             raise EarmarkError(
                 _("The picture “{name}” cannot be read: {reason}.").format(
@@ -41,7 +42,7 @@ def add_picture_file(library: LibraryLane, session: SessionId, path: Path) -> Fu
                 ),
                 _("Check that it is there and that you may read it."),
             ) from error
-        if data is None:
+        if len(data) > LARGEST_BYTES:
             raise EarmarkError(
                 _("The picture “{name}” is too large.").format(name=path.name),
                 _("Save it smaller than 64 MB, then add it again."),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from earmark.app.notesbeside import is_notes_file, notes_with_sound
 from earmark.model import EarmarkError, EventId, Session, safe_title
+from earmark.model.given import open_given
 from earmark.model.i18n import _
 
 from .opening import opened
@@ -90,7 +91,7 @@ def _begin(earmark: Earmark, wanted: _Wanted) -> Job[Session]:
 
 def _read_notes(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open_given(path) as file:
             return file.read(_MAX_NOTES).decode("utf-8", "replace")
     except OSError as error:
         raise EarmarkError(

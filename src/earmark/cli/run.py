@@ -11,6 +11,7 @@ from types import TracebackType
 
 from earmark.model import EarmarkError, NotFound
 from earmark.model.files import is_there
+from earmark.model.given import check_given
 from earmark.model.i18n import _
 
 from .output import complain, nobody_reads, tell
@@ -94,7 +95,7 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
 
 
 def _file(name: str | None) -> Path | None:
-    """The file to open. Raises NotFound, also for a mistyped command."""
+    """The file to open. Raises NotFound, also for a mistyped command; UnusableMedia for a pipe."""
     if name is None:
         return None
     path = Path(name)
@@ -103,6 +104,7 @@ def _file(name: str | None) -> Path | None:
             _("There is no file “{name}”, and no such command.").format(name=name),
             _("“earmark --help” lists the commands."),
         )
+    check_given(path)
     return path
 
 

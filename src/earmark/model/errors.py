@@ -39,7 +39,7 @@ class SoundUnavailable(EarmarkError):
 
 
 class UnusableMedia(EarmarkError):
-    """A file that is no audio, is empty, or cannot be decoded at all."""
+    """A file that is no audio, is empty, or cannot be decoded at all; or no file (a pipe)."""
 
 
 class Busy(EarmarkError):

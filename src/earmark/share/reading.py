@@ -14,8 +14,9 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO
 
-from earmark.model import Milliseconds, Picture, PictureId, Session, TakeId
+from earmark.model import EarmarkError, Milliseconds, Picture, PictureId, Session, TakeId
 from earmark.model.files import FILE_MODE
+from earmark.model.given import open_given
 
 from . import archive, pagefile
 from .jsonstream import JsonStream, ascii_json
@@ -165,9 +166,9 @@ def is_share(path: Path) -> bool:
     A name ending in `.earmark` or `.html` is enough too: its reader says what is wrong with it.
     """
     try:
-        with path.open("rb") as file:
+        with open_given(path) as file:
             head = file.read(_HEAD)
-    except (OSError, ValueError):
+    except (EarmarkError, OSError, ValueError):
         return False
     if path.suffix.lower() in (".earmark", ".html", ".htm"):
         return True
@@ -184,7 +185,7 @@ def read_share(path: Path) -> SharedFile:
 
     Raises Refused (or EarmarkError for a newer one) with one sentence, NotFound.
     """
-    with refusing(path), path.open("rb") as file:
+    with refusing(path), open_given(path) as file:
         head = file.read(_HEAD)
         if head.startswith(b"PK"):
             return _bundle(path, file)

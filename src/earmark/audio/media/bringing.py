@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,11 @@ from ..codecs import FLAC, Digest, NotVerified, verify_exact, writer
 from ..pcm import Block, Progress, part_path, put_in_place
 from ..peakmaking import PeakMaker, make_peaks
 from ..riff import aiff_is_cut, wav_sound
+from .dates import recorded_at
 from .decoding import MAX_HOURS, RATES, Decoder
 from .opening import check_file
 from .structure import matroska_is_cut, mp3_shape, mp4_is_cut, ogg_shape
+from .tracks import Track, sounding_track
 
 _COPIED = 0.1
 _SPARE_BYTES = 64 << 20
@@ -43,9 +46,18 @@ _SHORT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter of the file. `frame`: of the take; `title` may be empty."""
+
+    frame: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
     """What came in. `file` and `original` are names in the session's folder; where the file is
     kept as the take itself they are one. `cut`: the file is not whole, what is there came in.
+    `recorded_at` is ISO 8601 with zone; `track` the number of the one of `tracks` that was taken.
     """
 
     file: str
@@ -58,6 +70,10 @@ class Brought:
     cut: bool
     title: str
     gaps: tuple[Gap, ...]
+    recorded_at: str
+    track: int
+    tracks: tuple[Track, ...]
+    chapters: tuple[Chapter, ...]
 
     def to_message(self, folder: str) -> dict[str, Any]:
         """As the job's answer: paths relative to the library, with `/`."""
@@ -65,7 +81,14 @@ class Brought:
         return {**asdict(self), **inside}
 
 
-def bring_in(source: Path, folder: Path, ordinal: int, take: TakeId, progress: Progress) -> Brought:
+def bring_in(
+    source: Path,
+    folder: Path,
+    ordinal: int,
+    take: TakeId,
+    progress: Progress,
+    track: int | None = None,
+) -> Brought:
     """Copies `source` into `folder` and makes it take `ordinal`, or raises and leaves nothing.
 
     WAV, FLAC, Ogg and constant-rate MP3 that prove exact to seek stay as they are; everything
@@ -73,9 +96,16 @@ def bring_in(source: Path, folder: Path, ordinal: int, take: TakeId, progress: P
     DiskFull, OSError.
     """
     size = check_file(source)
-    with Decoder(source) as probe:
+    with Decoder(source, track=track) as probe:
+        tracks = probe.tracks
+    if track is None and len(tracks) > 1:
+        track = sounding_track(source, probe.name, probe.container)
+    with Decoder(source, probe.name, probe.container, track) as probe:
         title = probe.title or safe_title(source.stem)
         as_it_is = probe.container in _AS_IT_IS and probe.source_channels <= 2
+        chapters = probe.chapters()
+        recorded = recorded_at(probe.tags, _modified(source), datetime.now().astimezone())
+        taken = probe.track
     make_folder(folder)
     if shutil.disk_usage(folder).free < size + _SPARE_BYTES:
         raise _no_room()
@@ -96,7 +126,7 @@ def bring_in(source: Path, folder: Path, ordinal: int, take: TakeId, progress: P
         if as_it_is and not cut:
             brought = _as_it_is(copy, probe, peaks, rest)
         if brought is None:
-            brought = _as_flac(copy, probe, flac, peaks, cut, rest)
+            brought = _as_flac(copy, probe, flac, peaks, cut, rest, track)
         put_in_place(copy, original)
         stack.pop_all()
     file = brought.file or original.name
@@ -111,7 +141,22 @@ def bring_in(source: Path, folder: Path, ordinal: int, take: TakeId, progress: P
         brought.cut,
         title,
         brought.gaps,
+        recorded.isoformat(),
+        taken,
+        tracks,
+        tuple(
+            Chapter(min(round(at * brought.rate), brought.frames), called)
+            for at, called in chapters
+        ),
     )
+
+
+def _modified(path: Path) -> datetime:
+    """The file's own time; the beginning of time where it has none that can be."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    except (OSError, OverflowError, ValueError):
+        return datetime.fromtimestamp(0).astimezone()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +243,15 @@ def _peaks_and_probes(path: Path, declared: int, peaks: Path, progress: Progress
 
 
 def _as_flac(
-    path: Path, probe: Decoder, flac: Path, peaks: Path, cut: bool, progress: Progress
+    path: Path,
+    probe: Decoder,
+    flac: Path,
+    peaks: Path,
+    cut: bool,
+    progress: Progress,
+    track: int | None,
 ) -> _Made:
-    with Decoder(path, probe.name, probe.container) as decoder:
+    with Decoder(path, probe.name, probe.container, track) as decoder:
         maker = PeakMaker(decoder.rate)
         with writer(flac, decoder.rate, decoder.channels, FLAC) as part:
             written = Digest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,12 +20,16 @@ from earmark.model.units import RECORDING_RATE, Frames
 from ..codecs import flac_can, stretches
 from ..pcm import Block, silence
 from .opening import RAW, audio_stream, convert_it, open_media
+from .tracks import Track, tracks_of
 
 MAX_HOURS = 48
 MISSING = "missing"
 """The cause of a gap where a file's own times leave a hole."""
+_MOST_CHAPTERS = 5_000
 _HOLE_SECONDS = 0.15
 _LARGEST_HOLE_SECONDS = 600
+_LATE_SECONDS = 0.05
+"""Sound that begins this much after its film is kept that late: coders need less to begin."""
 RATES = range(4_000, 192_001)
 """Rates a take may have; sound of any other is brought to the recording's own."""
 
@@ -37,12 +41,19 @@ class Decoder:
     did not expect; `gaps` where the file's times left holes, filled with silence.
     """
 
-    def __init__(self, path: Path, name: str | None = None, container: str | None = None) -> None:
-        """`name` stands in sentences; `container` is that of an earlier look at the same file."""
+    def __init__(
+        self,
+        path: Path,
+        name: str | None = None,
+        container: str | None = None,
+        track: int | None = None,
+    ) -> None:
+        """`name` stands in sentences; `container` is that of an earlier look at the same file;
+        `track` numbers its sound tracks from 1, None is the default one."""
         self.name = name or shown(path)
         self._container: Any = open_media(path, self.name, container)
         try:
-            self._stream: Any = audio_stream(self._container, self.name)
+            self._stream: Any = audio_stream(self._container, self.name, track)
         except BaseException:
             self._container.close()
             raise
@@ -62,6 +73,8 @@ class Decoder:
         self._packets = 0
         self._converter = _Converter(self.rate, self.channels)
         self._zero: float | None = None
+        starts = self._container.start_time
+        self._starts: float | None = None if starts is None else starts / av.time_base
 
     def __enter__(self) -> Self:
         return self
@@ -84,11 +97,36 @@ class Decoder:
     @property
     def title(self) -> str:
         """The title in the file's tags, or ""."""
-        for tags in (self._container.metadata, self._stream.metadata):
+        for tags in self.tags:
             for name, value in tags.items():
                 if name.lower() == "title" and safe_title(value):
                     return safe_title(value)
         return ""
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """All the file's sound tracks that can be read."""
+        return tracks_of(self._container, self.name)
+
+    @property
+    def track(self) -> int:
+        """The number of the one that is decoded."""
+        return 1 + [s.index for s in self._container.streams.audio].index(self._stream.index)
+
+    @property
+    def tags(self) -> tuple[Mapping[str, str], ...]:
+        """What the file says of itself, then of the sound."""
+        return (self._container.metadata, self._stream.metadata)
+
+    def chapters(self) -> list[tuple[float, str]]:
+        """Where the file's chapters begin, in seconds of what `blocks` gives, and their titles."""
+        begins = self._starts if (self._starts or 0.0) >= _LATE_SECONDS else None
+        found = []
+        for chapter in self._container.chapters()[:_MOST_CHAPTERS]:
+            at = float(chapter["start"] * chapter["time_base"]) - (begins or 0.0)
+            titles = (v for k, v in chapter["metadata"].items() if k.casefold() == "title")
+            found.append((max(0.0, at), safe_title(next(titles, ""))))
+        return sorted(found, key=lambda each: each[0])
 
     @property
     def position(self) -> float:
@@ -161,13 +199,25 @@ class Decoder:
         time = float(frame.pts * frame.time_base)
         at = self.frames / self.rate
         if self._zero is None:
-            self._zero = time - at
+            late = self._late_by()
+            self._zero = time - at - late
+            if late:
+                return round(late * self.rate)
         missing = time - self._zero - at
         if _HOLE_SECONDS <= missing <= _LARGEST_HOLE_SECONDS:
             return round(missing * self.rate)
         if abs(missing) > _HOLE_SECONDS:
             self._zero += missing  # its times begin anew here: go on from there
         return 0
+
+    def _late_by(self) -> float:
+        """Seconds by which the sound begins after the film does, 0 where both begin together."""
+        begins = self._stream.start_time
+        if self._starts is None or begins is None:
+            return 0.0
+        late = float(begins * self._stream.time_base) - self._starts
+        whole = (self._container.duration or 0) / av.time_base
+        return late if _LATE_SECONDS <= late < min(whole, MAX_HOURS * 3600) else 0.0
 
 
 class _Converter:

@@ -25,6 +25,7 @@ def bring_in(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
         int(job["ordinal"]),
         job["take"],
         progress,
+        job.get("track"),
     )
     return came.to_message(job["folder"])
 

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from earmark.model.errors import Busy
+from earmark.model.errors import Busy, LibraryNotConnected
 from earmark.model.i18n import _
 from earmark.model.units import SessionId
 
@@ -38,13 +38,15 @@ def run_window(folder: Path, file: Path | None, session: SessionId | None = None
     and the exit is 0. Raises Busy where that window does not answer.
     """
     from earmark.app.instance import claim, focus_other
+    from earmark.app.knownlibraries import KnownLibraries
     from earmark.ui.logs import start_log
 
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # nothing made before the first paint is garbage; `Start` turns it on again
     try:
+        KnownLibraries().check(folder)  # nothing is written where its disk should be
         instance = claim(folder)
-    except OSError:
+    except (OSError, LibraryNotConnected):
         instance = None  # the window says what is wrong with the folder
     else:
         if instance is None:

@@ -7,11 +7,12 @@ import os
 import shutil
 from pathlib import Path
 
-from earmark.model import EarmarkError, Finding, Level
+from earmark.model import EarmarkError, Finding, Level, LibraryNotConnected
 from earmark.model.files import is_folder, is_there
 from earmark.model.i18n import _
 
 from .assets import asset
+from .knownlibraries import KnownLibraries
 
 _MODULES = ("numpy", "soundfile", "sounddevice", "av", "webrtcvad", "sqlalchemy", "alembic")
 _LITTLE_SPACE = 2 << 30
@@ -116,6 +117,10 @@ def _disk(folder: Path) -> list[Finding]:
 
 
 def _database(folder: Path) -> list[Finding]:
+    try:
+        KnownLibraries().check(folder)
+    except LibraryNotConnected as error:
+        return [Finding(Level.ERROR, error.what, error.remedy)]
     place = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
     if not is_folder(place):
         return [

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from earmark.library import is_proven
 from earmark.model import Changes, EarmarkError, SessionId
+from earmark.model.library_id import give_library_id
 
 from .events import Events
+from .knownlibraries import KnownLibraries
 from .lanes import Lane, Later
 from .news import Changed
 
@@ -42,7 +44,10 @@ class LibraryLane:
         self._closing = False
         self.fresh: dict[SessionId, Sitting] = {}
         """Sessions made by this program and not recorded into yet: Record need not ask for them."""
-        self._proven = create and is_proven(folder)
+        self._known = KnownLibraries()
+        self.id: str | None = None
+        """Which library it is, once it is open (None where its disk was too full to say)."""
+        self._proven = create and is_proven(folder) and not self._known.is_away(folder)
         self.opened: Future[None] = lane.run(self._open, create)
 
     @property
@@ -102,7 +107,13 @@ class LibraryLane:
     def _open(self, create: bool) -> None:
         from earmark.library import Library
 
+        self._known.check(self.folder)
         self._library = Library.open(self.folder, create=create)
+        try:
+            self.id = give_library_id(self.folder)
+        except OSError:
+            return
+        self._known.remember(self.folder, self.id)
 
     def _look_elsewhere(self) -> None:
         library = self._library

@@ -1,4 +1,4 @@
-"""Where the library is, unless told otherwise."""
+"""Where the library is, unless told otherwise, and what is remembered outside of it."""
 
 from __future__ import annotations
 
@@ -16,3 +16,10 @@ def library_folder(given: str | os.PathLike[str] | None = None) -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("earmark", appauthor=False) / "library"
+
+
+def state_folder() -> Path:
+    """Where Earmark remembers what is no part of a library. It may not be there yet."""
+    from platformdirs import user_state_path
+
+    return user_state_path("earmark", appauthor=False)

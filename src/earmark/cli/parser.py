@@ -67,6 +67,12 @@ def _library(parser: argparse.ArgumentParser, default: object = argparse.SUPPRES
         default=default,
         help=_("the library folder (else $EARMARK_LIBRARY, else your data folder)"),
     )
+    parser.add_argument(
+        "--new-library",
+        action="store_true",
+        default=False if default is None else default,
+        help=_("make an empty library where the one that was there is not connected"),
+    )
 
 
 def _window_parser() -> argparse.ArgumentParser:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from earmark.model import EarmarkError, NotFound
+from earmark.model import EarmarkError, NotFound, make_folder
 from earmark.model.files import is_there
 from earmark.model.given import check_given
 from earmark.model.i18n import _
@@ -43,6 +43,8 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
     from earmark.app.places import library_folder
 
     folder = library_folder(arguments.library)
+    if arguments.new_library:
+        _expect_a_new_library(folder)
     match arguments.command:
         case None:
             file = _file(arguments.file)
@@ -92,6 +94,22 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
 
     commands = {"list": listing, "show": show, "note": note}
     return commands[arguments.command](folder, arguments)
+
+
+def _expect_a_new_library(folder: Path) -> None:
+    """What was in the folder before is not waited for. Changes nothing where a library is there."""
+    from earmark.app.knownlibraries import KnownLibraries
+
+    try:
+        KnownLibraries().forget(folder)
+        make_folder(folder)
+    except OSError as error:
+        raise EarmarkError(
+            _("No library can be made in “{folder}”: {reason}.").format(
+                folder=folder, reason=error.strerror
+            ),
+            _("Allow writing there and to your own state folder, or choose another folder."),
+        ) from error
 
 
 def _file(name: str | None) -> Path | None:

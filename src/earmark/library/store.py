@@ -88,11 +88,15 @@ class Store:
     def changing(self) -> Iterator[Connection]:
         """One transaction: durable when the block is left, nothing of it after an error."""
         with told(self.folder):
-            if _identity(self.folder) != self._place:
-                raise vanished(self.folder)
+            self.check_place()
             self._connection.info["reading"] = False
             with self._connection.begin():
                 yield self._connection
+
+    def check_place(self) -> None:
+        """Raises LibraryUnusable where the folder is not the one that was opened any more."""
+        if _identity(self.folder) != self._place:
+            raise vanished(self.folder)
 
     def changed_elsewhere(self) -> bool:
         """Whether another process changed the library since the last call (or the opening)."""

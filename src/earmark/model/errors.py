@@ -26,6 +26,10 @@ class LibraryUnusable(EarmarkError):
     """The library folder cannot be used: read-only, full, vanished, newer, or locked."""
 
 
+class LibraryNotConnected(LibraryUnusable):
+    """A library was in the folder before, and nothing of it is there now: its disk is away."""
+
+
 class LibraryDamaged(LibraryUnusable):
     """The database is damaged. What it holds can be rebuilt from the sessions' own files."""
 

@@ -22,7 +22,8 @@ from earmark.model import (
     safe_text,
     without_private_sign,
 )
-from earmark.model.markdown import BEGIN, END, INDENT, SIGNS, unescaped
+from earmark.model.markdown import BEGIN, END, INDENT, unescaped
+from earmark.model.marks import mark_with_markdown_sign
 
 _INDENT = re.compile(r"(?:\t| {1,2})*")
 _HEADING = re.compile(r"(#{1,3})(?:[ \t]+|$)")
@@ -123,7 +124,9 @@ def _text(rest: str) -> str:
 def _marks(text: str) -> tuple[tuple[Mark, ...], str]:
     """The signs at the beginning, each once and followed by a blank or nothing, and the rest."""
     marks: list[Mark] = []
-    while (mark := SIGNS.get(text[:1])) and mark not in marks and text[1:2] in ("", " "):
+    while (mark := mark_with_markdown_sign(text[:1])) and mark not in marks:
+        if text[1:2] not in ("", " "):
+            break
         marks.append(mark)
         text = text[1:].lstrip()
     return tuple(marks), text

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from earmark import __version__
-from earmark.model import EarmarkError, parse_time
+from earmark.model import EarmarkError, Mark, parse_time
 from earmark.model.i18n import _
 
 COMMANDS = (
@@ -144,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         default="plain",
     )
     note.add_argument("--indent", metavar="N", type=_indent, default=0)
-    note.add_argument("--mark", choices=("star", "question", "todo"), action="append", default=[])
+    note.add_argument("--mark", choices=tuple(Mark), action="append", default=[])
 
     play = command("play", _("play a session"))
     play.add_argument("id", metavar="ID")

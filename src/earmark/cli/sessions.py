@@ -38,7 +38,6 @@ _SIGNS = {
     LineKind.HEADING3: "### ",
     LineKind.BULLET: "- ",
 }
-_MARKS = {Mark.STAR: "★", Mark.QUESTION: "?", Mark.TODO: "!"}
 
 
 def listing(folder: Path, arguments: Namespace) -> int:
@@ -107,7 +106,7 @@ def _print_session(session: Session) -> None:
         ms = timeline.to_ms(line.anchor) if line.anchor else None
         time = format_time(ms) if ms is not None else ""
         box = ("[x] " if line.checked else "[ ] ") if line.kind is LineKind.CHECK else ""
-        marks = "".join(f" {_MARKS[mark]}" for mark in line.marks)
+        marks = "".join(f" {mark.spec.sign}" for mark in line.marks)
         sign = _SIGNS.get(line.kind, box) + ("% " if line.private else "")
         print_line(f"{time:>8}  {'  ' * line.indent}{sign}{line.text}{marks}")
     if session.transcript is not None:

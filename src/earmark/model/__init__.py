@@ -21,13 +21,13 @@ from .errors import (
     UnusableMedia,
 )
 from .files import make_folder, sync_folder, write_atomically
+from .marks import Mark, mark_names, mark_with_prefix
 from .notes import (
     MAX_INDENT,
     Anchor,
     Bookmark,
     EarlyAnchor,
     LineKind,
-    Mark,
     NoteLine,
     NotesEdit,
     Picture,
@@ -134,6 +134,8 @@ __all__ = [
     "frames_to_ms",
     "line_of",
     "make_folder",
+    "mark_names",
+    "mark_with_prefix",
     "ms_to_frames",
     "new_id",
     "parse_time",

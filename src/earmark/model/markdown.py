@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
-from .notes import Mark
+from .marks import mark_with_markdown_sign
 from .text import safe_line
 
 BEGIN = "<!-- earmark: notes -->"
 END = "<!-- earmark: end -->"
-SIGNS = {"★": Mark.STAR, "❓": Mark.QUESTION, "⚑": Mark.TODO}
-"""Marks of a line, as signs with a space after each, before its text."""
 INDENT = "&emsp;"
 """One step of indent where spaces would make a code block of the line."""
 
@@ -47,7 +45,7 @@ def escaped(text: str) -> str:
     if numbered:
         body = f"{numbered[1]}\0{body[numbered.end() - 1 :]}"
     body = _ESCAPED.sub(lambda found: "\\" + found[0], body).replace("\0", "\\")
-    if body[:1] in SIGNS:
+    if mark_with_markdown_sign(body[:1]):
         body = _reference(body[0]) + body[1:]
     body = _UNSEEN.sub(lambda found: _reference(found[0]), body)
     return "".join(map(_reference, lead)) + body + "".join(map(_reference, tail))

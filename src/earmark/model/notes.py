@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .marks import Mark
 from .units import BookmarkId, Frames, LineId, PictureId, TakeId
 
 MAX_INDENT = 6
@@ -22,12 +23,6 @@ class LineKind(StrEnum):
     @property
     def is_heading(self) -> bool:
         return self in (LineKind.HEADING1, LineKind.HEADING2, LineKind.HEADING3)
-
-
-class Mark(StrEnum):
-    STAR = "star"
-    QUESTION = "question"
-    TODO = "todo"
 
 
 @dataclass(frozen=True, slots=True, order=True)

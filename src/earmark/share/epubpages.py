@@ -17,7 +17,6 @@ from .cues import line_words
 from .markup import headed, joined_parts, seen, text
 
 NOTES, TRANSCRIPT, SOUND = "notes", "transcript", "sound.mp3"
-_SIGNS = {"star": "★", "question": "?", "todo": "⚑"}
 _SHORTEST_MS = 5
 """A clip may not be empty."""
 STYLE = """\
@@ -230,7 +229,7 @@ def _list(lines: list[SharedLine], pictures: Mapping[str, str]) -> list[str]:
 def _row(line: SharedLine) -> str:
     note = line.line
     box = ("☑ " if note.checked else "☐ ") if note.kind is LineKind.CHECK else ""
-    marks = "".join(f"{_SIGNS[mark.value]} " for mark in note.marks)
+    marks = "".join(f"{mark.spec.sign} " for mark in note.marks)
     return f'{_time(line.ms)}{box}{marks}<span dir="auto">{text(line_words(line))}</span>'
 
 

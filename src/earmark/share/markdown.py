@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from earmark.model import LineKind, format_time
 from earmark.model.i18n import _
-from earmark.model.markdown import BEGIN, END, INDENT, SIGNS, escaped
+from earmark.model.markdown import BEGIN, END, INDENT, escaped
 
 from .audiofile import encode_tagged
 from .content import ShareContent, SharedLine
@@ -27,7 +27,6 @@ from .writing import Progress, go_on
 
 _LISTS = (LineKind.BULLET, LineKind.CHECK)
 _HEADINGS = {LineKind.HEADING1: "# ", LineKind.HEADING2: "## ", LineKind.HEADING3: "### "}
-_SIGNS = {mark: sign for sign, mark in SIGNS.items()}
 
 
 def write_markdown(
@@ -143,7 +142,7 @@ def _words(line: SharedLine, pictures: dict[str, str]) -> str:
 
 
 def _marks(line: SharedLine) -> str:
-    return " ".join(_SIGNS[mark] for mark in line.line.marks)
+    return " ".join(mark.spec.markdown_sign for mark in line.line.marks)
 
 
 def _bookmarks(content: ShareContent, sound: str) -> Iterator[str]:

@@ -172,13 +172,9 @@ def _marks(marks: Iterable[Mark]) -> str:
 
 
 def _mark(mark: Mark) -> str:
-    sign, name = {
-        Mark.STAR: ("★", _("important")),
-        Mark.QUESTION: ("?", _("question")),
-        Mark.TODO: ("⚑", _("to do")),
-    }[mark]
+    name = mark.spec.meaning
     return (
-        f'<span class="mark" aria-hidden="true" title="{text(name)}">{sign}</span>'
+        f'<span class="mark" aria-hidden="true" title="{text(name)}">{mark.spec.sign}</span>'
         f'<span class="unseen"> ({text(name)})</span>'
     )
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from earmark.model import LineKind, Mark, format_time, safe_text
+from earmark.model import LineKind, format_time, safe_text
 
 from .content import ShareContent, SharedLine
-
-_MARKS = {Mark.STAR: "★", Mark.QUESTION: "?", Mark.TODO: "⚑"}
 
 
 def notes_text(content: ShareContent) -> str:
@@ -42,5 +40,5 @@ def _line(line: SharedLine, width: int) -> str:
     sign = {LineKind.BULLET: "• ", LineKind.CHECK: "☑ " if note.checked else "☐ "}.get(
         note.kind, ""
     )
-    marks = "".join(f" {_MARKS[mark]}" for mark in note.marks)
+    marks = "".join(f" {mark.spec.sign}" for mark in note.marks)
     return f"{time:>{width}}  {'  ' * note.indent}{sign}{note.text}{marks}".rstrip()

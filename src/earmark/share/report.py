@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 
-from earmark.model import Mark
 from earmark.model.i18n import _, ngettext
 
 from .content import ShareContent, SharedLine
@@ -20,7 +19,6 @@ from .pencast import Site, day_words
 _SHORT_LINE = 140
 _ADDRESS = "ADDRESS/"
 """Stands where the site's address belongs until it is known."""
-_SIGNS = {Mark.STAR: "★", Mark.QUESTION: "?", Mark.TODO: "⚑"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,8 @@ def _card_line(entry: Entry, line: SharedLine) -> str:
     if len(words) > _SHORT_LINE:
         words = words[: _SHORT_LINE - 1].rstrip() + "…"
     signs = "".join(
-        f' <span class="mark" aria-hidden="true">{_SIGNS[mark]}</span>' for mark in line.line.marks
+        f' <span class="mark" aria-hidden="true">{mark.spec.sign}</span>'
+        for mark in line.line.marks
     )
     return f'<li dir="auto"><a href="{entry.page}#n={line.ordinal}">{text(words)}{signs}</a></li>\n'
 

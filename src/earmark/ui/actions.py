@@ -14,6 +14,7 @@ from functools import cache
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
+from earmark.model import Mark
 from earmark.model.i18n import _
 
 
@@ -108,9 +109,7 @@ def table() -> tuple[ActionSpec, ...]:
         a("bullet", _("Bullet"), "Ctrl+4", n, 1),
         a("check", _("Check box"), "Ctrl+5", n, 1),
         a("tick", _("Tick / untick"), "Ctrl+D", n, 1),
-        a("star", _("Star"), "Ctrl+6", n, 2),
-        a("question", _("Question"), "Ctrl+7", n, 2),
-        a("todo", _("To do"), "Ctrl+8", n, 2),
+        *(a(mark.value, mark.spec.title, mark.spec.chord, n, 2) for mark in Mark),
         a("private", _("Private line"), "Ctrl+9", n, 2),
         a("picture", _("Insert picture…"), "Ctrl+Shift+I", n, 3),
         a("earlier_5", _("Anchor 5 s earlier"), "Alt+PgUp", n, 4),

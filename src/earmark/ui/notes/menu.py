@@ -63,12 +63,8 @@ def context_menu(editor: NoteEditor, target: Target) -> QMenu:
         (_("Check box"), LineKind.CHECK),
     ):
         add(text, partial(lines.set_kind, kind), into=kinds)
-    for text, mark in (
-        (_("Star"), Mark.STAR),
-        (_("Question"), Mark.QUESTION),
-        (_("To do"), Mark.TODO),
-    ):
-        add(text, partial(lines.toggle_mark, mark))
+    for mark in Mark:
+        add(mark.spec.title, partial(lines.toggle_mark, mark))
     add(_("Private line"), lines.toggle_private)
     menu.addSeparator()
     times = menu.addMenu(_("Moment of the line"))

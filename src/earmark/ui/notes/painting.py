@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF, QTextBlock
 
-from earmark.model import LineId, LineKind, Mark, format_time
+from earmark.model import LineId, LineKind, format_time
 from earmark.model.i18n import _
 from earmark.ui.theme import fixed_font
 
@@ -21,7 +21,6 @@ _BAR = 3.0
 _BELOW = 60
 """So far below a line's text what is painted there may reach."""
 _ELSEWHERE = "↗"
-_MARK_SIGNS = {Mark.STAR: "★", Mark.QUESTION: "?", Mark.TODO: "⚑"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +210,8 @@ class PagePainter:
         painter.setFont(self._font)
         for mark in facts.marks:
             painter.setPen(page.theme.mark)
-            painter.drawText(QPointF(x, shown.baseline), _MARK_SIGNS[mark])
-            x += painter.fontMetrics().horizontalAdvance(_MARK_SIGNS[mark]) + 4
+            painter.drawText(QPointF(x, shown.baseline), mark.spec.sign)
+            x += painter.fontMetrics().horizontalAdvance(mark.spec.sign) + 4
         if facts.private:
             _lock(painter, QPointF(x, shown.baseline), page.theme.muted)
 

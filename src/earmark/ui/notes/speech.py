@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
-from earmark.model import LineId, LineKind, Mark, NoteLine, Timeline, format_time
+from earmark.model import LineId, LineKind, NoteLine, Timeline, format_time, mark_names
 from earmark.model.i18n import _
 
 from .document import read_line
@@ -20,8 +20,7 @@ def describe(line: NoteLine, timeline: Timeline, *, is_saved: bool = True) -> st
         words.append(_("ticked") if line.checked else _("not ticked"))
     if line.indent:
         words.append(_("level {level}").format(level=line.indent + 1))
-    names = {Mark.STAR: _("star"), Mark.QUESTION: _("question"), Mark.TODO: _("to do")}
-    words += [names[mark] for mark in line.marks]
+    words.append(mark_names(line.marks))
     if line.private:
         words.append(_("private"))
     if line.anchor is not None:

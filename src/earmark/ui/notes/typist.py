@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from PySide6.QtGui import QTextBlock, QTextCursor
 
-from earmark.model import Anchor, LineKind, Mark
+from earmark.model import Anchor, LineKind, Mark, mark_with_prefix
 
 from .facts import STAMP, LineFacts, facts_of, text_format
 from .page import NotesPage
@@ -29,7 +29,6 @@ _KINDS = {
     "[x]": LineKind.CHECK,
     "[X]": LineKind.CHECK,
 }
-_MARKS = {"!": Mark.STAR, "?": Mark.QUESTION}
 
 
 class Typist:
@@ -211,7 +210,7 @@ def _after_shortcut(prefix: str, facts: LineFacts) -> LineFacts | None:
     kind = _KINDS.get(prefix)
     if kind is not None:
         return replace(facts, kind=kind, checked=prefix in ("[x]", "[X]"))
-    mark = _MARKS.get(prefix)
+    mark = mark_with_prefix(prefix)
     if mark is not None:
         return replace(facts, marks=tuple(m for m in Mark if m is mark or m in facts.marks))
     return replace(facts, private=True) if prefix == "%" else None

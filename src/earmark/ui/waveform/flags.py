@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from earmark.model import Bookmark, BookmarkId, LineId, Mark, NoteLine, Timeline, format_time
+from earmark.model import Bookmark, BookmarkId, LineId, NoteLine, Timeline, format_time, mark_names
 from earmark.model.i18n import _
 
 HIT_PX = 7.0
@@ -31,12 +31,6 @@ class Pin:
         return " ".join(part for part in parts if part)
 
 
-def mark_words(marks: Iterable[Mark]) -> str:
-    """The marks of a line in words, e.g. "star, to do"; empty for none."""
-    words = {Mark.STAR: _("star"), Mark.QUESTION: _("question"), Mark.TODO: _("to do")}
-    return ", ".join(words[mark] for mark in marks)
-
-
 def pins_of(
     lines: Sequence[NoteLine], bookmarks: Sequence[Bookmark], timeline: Timeline
 ) -> tuple[Pin, ...]:
@@ -46,7 +40,7 @@ def pins_of(
         ms = None if line.anchor is None else timeline.to_ms(line.anchor)
         if ms is not None:
             text = line.text or _("empty line")
-            words = mark_words(line.marks)
+            words = mark_names(line.marks)
             pins.append(Pin(ms, text, line.id, None, bool(line.marks), words and f"({words})"))
     for bookmark in bookmarks:
         ms = timeline.to_ms(bookmark.anchor)

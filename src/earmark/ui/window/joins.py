@@ -9,7 +9,8 @@ from PySide6.QtCore import QPoint, QRect, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from earmark.model.i18n import _
-from earmark.model.notes import LineKind, Mark
+from earmark.model.marks import Mark
+from earmark.model.notes import LineKind
 from earmark.model.units import SessionId
 
 from ..actions import Menu
@@ -80,9 +81,7 @@ def join_actions(window: MainWindow) -> None:
             "bullet": kind(LineKind.BULLET),
             "check": kind(LineKind.CHECK),
             "tick": lambda: lines.toggle_check(),
-            "star": mark(Mark.STAR),
-            "question": mark(Mark.QUESTION),
-            "todo": mark(Mark.TODO),
+            **{each.value: mark(each) for each in Mark},
             "private": lines.toggle_private,
             "picture": window.pictures.ask,
             "earlier_5": window.anchors.shift(-5_000),

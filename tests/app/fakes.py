@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from earmark.audio.intent import Intent
+from earmark.audio.manifest import TakeManifest
 
 OnEvent = Callable[[dict[str, Any]], None]
 
@@ -57,11 +57,11 @@ class FakeCaptures:
         self.links.append(FakeLink(on_event))
         return self.links[-1]
 
-    def attach(self, intent: Intent, on_event: OnEvent) -> FakeLink | None:
-        if intent.take not in self.living:
+    def attach(self, manifest: TakeManifest, on_event: OnEvent) -> FakeLink | None:
+        if manifest.take not in self.living:
             return None
         link = FakeLink(on_event)
-        self.living[intent.take] = link
+        self.living[manifest.take] = link
         return link
 
     @property

@@ -16,8 +16,8 @@ from waiting import wait_until
 from earmark.app import livetranscript
 from earmark.app.engines import Choice
 from earmark.app.news import TranscriptGrew, TranscriptionPhase, TranscriptionState
-from earmark.audio.intent import Intent, write_intent
 from earmark.audio.journal import JournalWriter, lock_journal
+from earmark.audio.manifest import TakeManifest, write_manifest
 from earmark.audio.peakfile import PeakWriter
 from earmark.model import (
     Frames,
@@ -34,7 +34,7 @@ Start = Callable[[], Room]
 
 
 class Sitting:
-    """A recording as capture makes it: intent, journal, and what it says of them."""
+    """A recording as capture makes it: manifest, journal, and what it says of them."""
 
     def __init__(self, room: Room, session: SessionId | None = None) -> None:
         self.room = room
@@ -42,12 +42,12 @@ class Sitting:
         folder = room.earmark.folder
         fields = room.captures.now.last("start")
         fields.pop("device")
-        self.intent = Intent.from_message({"v": 1, **fields})
-        make_folder(folder / self.intent.folder)
-        self.journal = JournalWriter(self.intent.journal_path(folder), self.take, RATE, 1)
-        PeakWriter(self.intent.peaks_path(folder), RATE).close()
-        write_intent(folder, self.intent)
-        self.lock = lock_journal(self.intent.journal_path(folder))
+        self.manifest = TakeManifest.from_message({"v": 1, **fields})
+        make_folder(folder / self.manifest.folder)
+        self.journal = JournalWriter(self.manifest.journal_path(folder), self.take, RATE, 1)
+        PeakWriter(self.manifest.peaks_path(folder), RATE).close()
+        write_manifest(folder, self.manifest)
+        self.lock = lock_journal(self.manifest.journal_path(folder))
         room.captures.record()
 
     def speak(self, seconds: int) -> None:
@@ -113,7 +113,7 @@ def test_words_appear_while_recording_and_the_rest_after_stop(room: Room) -> Non
     wait_until(lambda: live(room, sitting.session)[-1].behind_s >= 4)
     sitting.stop()
     wait_until(sitting.kept, what="the take in its kept form")
-    wait_until(lambda: not (room.earmark.folder / sitting.intent.journal).exists())
+    wait_until(lambda: not (room.earmark.folder / sitting.manifest.journal).exists())
     room.engines.go_on.set()
     sitting.wait_words(9)
     wait_until(lambda: live(room, sitting.session)[-1].phase is TranscriptionPhase.DONE)
@@ -137,7 +137,7 @@ def test_a_take_that_is_a_file_before_the_engine_is_ready_is_left_to_the_queue(
     sitting = Sitting(room)
     sitting.speak(3)
     sitting.stop()
-    wait_until(lambda: not (room.earmark.folder / sitting.intent.journal).exists())
+    wait_until(lambda: not (room.earmark.folder / sitting.manifest.journal).exists())
     ready.set()
     sitting.wait_words(3)
     assert room.engines.last.all("take")[-1]["file"]

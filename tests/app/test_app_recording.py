@@ -23,7 +23,7 @@ from earmark.app.news import (
 )
 from earmark.app.sessions import new_session
 from earmark.app.sittings import Sitting
-from earmark.audio.intent import write_intent
+from earmark.audio.manifest import write_manifest
 from earmark.model import Anchor, Busy, SessionId, TakeId, TakeState
 
 
@@ -237,16 +237,16 @@ def test_warnings_go_off_with_the_take(desk: Desk) -> None:
 
 def test_a_recording_that_outlived_its_window_is_taken_over(desk: Desk) -> None:
     sitting = Sitting.new(SessionId("ab" * 8), "Left", None)
-    intent = sitting.intent(TakeId("cd" * 8), "flac", 1)
-    write_intent(desk.earmark.folder, intent)
-    desk.captures.living[intent.take] = None  # type: ignore[assignment]
-    assert desk.earmark.recording.attach(intent)
-    link = desk.captures.living[intent.take]
-    link.say("state", recording=intent.to_message(), zero_ns=1_000_000_000, stored=3)
+    manifest = sitting.manifest(TakeId("cd" * 8), "flac", 1)
+    write_manifest(desk.earmark.folder, manifest)
+    desk.captures.living[manifest.take] = None  # type: ignore[assignment]
+    assert desk.earmark.recording.attach(manifest)
+    link = desk.captures.living[manifest.take]
+    link.say("state", recording=manifest.to_message(), zero_ns=1_000_000_000, stored=3)
     recorder = desk.earmark.recording
     assert recorder.state.phase is RecordingPhase.RECORDING
-    assert recorder.anchor_at_time(2_000_000_000) == Anchor(intent.take, 48_000)
-    session = desk.earmark.library.run(lambda lib: lib.session(intent.session)).result()
+    assert recorder.anchor_at_time(2_000_000_000) == Anchor(manifest.take, 48_000)
+    session = desk.earmark.library.run(lambda lib: lib.session(manifest.session)).result()
     assert session.title == "Left"
     recorder.stop()
     assert link.count("stop") == 1

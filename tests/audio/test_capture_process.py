@@ -110,7 +110,7 @@ def test_kill_9_keeps_all_that_was_told_as_stored(sound: SoundServer, record: An
     assert first is not None
     assert slips(samples, first, 0, len(samples)) == []
     assert len(samples) >= recording.all("stored")[-1]["frames"]
-    assert recording.intent.exists()
+    assert recording.manifest.exists()
     assert not scan_journal(recording.journal).sealed
     fd = lock_journal(recording.journal)
     assert fd is not None
@@ -199,7 +199,7 @@ def test_the_window_dies_and_the_next_one_attaches(sound: SoundServer, record: A
     recording = record()
     recording.start()
     recording.wait_frames(RATE)
-    path = recording.library / json.loads(recording.intent.read_text())["socket"]
+    path = recording.library / json.loads(recording.manifest.read_text())["socket"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     window = recording.capture
     window.close(timeout=0.1)

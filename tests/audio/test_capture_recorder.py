@@ -124,10 +124,10 @@ def test_a_take_from_start_to_stop(make: Any, library: Path) -> None:
     assert kinds[0] == "armed"
     assert bench.wait("device")["cause"] == "start"
     bench.wait("recording")
-    intent = json.loads((library / "run/intents" / f"{bench.fields['take']}.json").read_text())
-    assert intent["journal"] == bench.fields["journal"]
-    assert intent["pid"] == os.getpid()
-    assert intent["v"] == 1
+    manifest = json.loads((library / "run/intents" / f"{bench.fields['take']}.json").read_text())
+    assert manifest["journal"] == bench.fields["journal"]
+    assert manifest["pid"] == os.getpid()
+    assert manifest["v"] == 1
     assert lock_journal(bench.journal) is None
     bench.wait_more(0.5)
     stopped = bench.stop()

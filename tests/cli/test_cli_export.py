@@ -19,8 +19,8 @@ from waiting import wait_until
 
 from earmark.app.sharing import ShareForm
 from earmark.app.sittings import ensure_session, take_of
-from earmark.audio.intent import Intent, write_intent
 from earmark.audio.journal import JournalWriter
+from earmark.audio.manifest import TakeManifest, write_manifest
 from earmark.cli import export, run
 from earmark.cli.parser import FORMS
 from earmark.library import Library
@@ -321,10 +321,10 @@ def test_an_event_is_a_report_in_a_folder(talk: tuple[Path, str], tmp_path: Path
 
 
 def test_what_a_crash_left_is_restored_and_shared(tmp_path: Path) -> None:
-    """Only a journal and its intent are there, as after a power cut in the middle of a talk."""
+    """Only a journal and its manifest are there, as after a power cut in the middle of a talk."""
     library = tmp_path / "library"
     folder = "sessions/2026/03/talk"
-    intent = Intent(
+    manifest = TakeManifest(
         take=TakeId("abcdef0123456789"),
         session=SessionId("fedcba9876543210"),
         ordinal=1,
@@ -341,17 +341,17 @@ def test_what_a_crash_left_is_restored_and_shared(tmp_path: Path) -> None:
     (library / folder).mkdir(parents=True)
     opened = Library.open(library)
     try:
-        ensure_session(opened, intent)
-        opened.begin_take(intent.session, take_of(intent))
+        ensure_session(opened, manifest)
+        opened.begin_take(manifest.session, take_of(manifest))
     finally:
         opened.close()
-    write_intent(library, intent)
-    writer = JournalWriter(intent.journal_path(library), intent.take, intent.rate, 1)
+    write_manifest(library, manifest)
+    writer = JournalWriter(manifest.journal_path(library), manifest.take, manifest.rate, 1)
     writer.append(np.zeros(6 * 48_000, np.int16).tobytes())
     writer.sync()
     writer.close()
     page = tmp_path / "talk.html"
-    command.run(library, "export", intent.session, "--to", page)
+    command.run(library, "export", manifest.session, "--to", page)
     assert 'data-duration="6000"' in page.read_text()
 
 

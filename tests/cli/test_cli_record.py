@@ -251,8 +251,8 @@ def test_an_input_that_is_not_there_is_told(sound: SoundServer, tmp_path: Path) 
 
 
 def capture_of(library: Path) -> int:
-    """The capture process, by the intent it wrote."""
+    """The capture process, by the manifest it wrote."""
     import json
 
-    (intent,) = wait_until(lambda: list((library / "run" / "intents").glob("*.json")))
-    return int(json.loads(intent.read_text())["pid"])
+    (manifest,) = wait_until(lambda: list((library / "run" / "intents").glob("*.json")))
+    return int(json.loads(manifest.read_text())["pid"])

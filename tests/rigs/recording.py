@@ -88,7 +88,7 @@ class Recording:
         return self.library / self.fields["journal"]
 
     @property
-    def intent(self) -> Path:
+    def manifest(self) -> Path:
         return self.library / "run" / "intents" / f"{self.fields['take']}.json"
 
     def reader(self) -> JournalReader:

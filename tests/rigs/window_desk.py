@@ -14,7 +14,7 @@ import earmark.app.earmark as earmark_module
 from earmark.app.devices import Device
 from earmark.app.earmark import Earmark
 from earmark.app.settings import Settings
-from earmark.audio.intent import Intent
+from earmark.audio.manifest import TakeManifest
 from earmark.ui.bridge import Bridge
 from earmark.ui.window.main import MainWindow
 
@@ -61,7 +61,7 @@ class FakeCaptures:
         self.links.append(FakeCapture(on_event))
         return self.links[-1]
 
-    def attach(self, intent: Intent, on_event: OnEvent) -> None:
+    def attach(self, manifest: TakeManifest, on_event: OnEvent) -> None:
         return None
 
 

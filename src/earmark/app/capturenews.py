@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 
-from earmark.audio.intent import Intent
+from earmark.audio.manifest import TakeManifest
 from earmark.model import Frames, Gap, SessionId
 
 from .alarms import alarm, capture_died, device_news, start_failed
@@ -49,36 +49,36 @@ class CaptureNews:
         elif kind == "error":
             self.refused(event)
 
-    def of_take(self, intent: Intent, event: CaptureEvent) -> None:
+    def of_take(self, manifest: TakeManifest, event: CaptureEvent) -> None:
         """An event of the running take."""
         match event.get("ev"):
             case "armed":
-                self._events.tell(TakeArmed(SessionId(intent.session), intent.take))
+                self._events.tell(TakeArmed(SessionId(manifest.session), manifest.take))
             case "recording":
-                self._proof = Proof(take=intent.take, sample_rate=intent.rate)
+                self._proof = Proof(take=manifest.take, sample_rate=manifest.rate)
                 self._events.tell(
-                    TakeBegan(SessionId(intent.session), intent.take, int(event["mono_ns"]))
+                    TakeBegan(SessionId(manifest.session), manifest.take, int(event["mono_ns"]))
                 )
             case "level":
                 self._level(event)
             case "stored":
-                self._stored(intent, event)
+                self._stored(manifest, event)
             case "gap":
                 gap = Gap(
                     Frames(int(event["frame"])), Frames(int(event["frames"])), str(event["cause"])
                 )
-                self._events.tell(GapFound(intent.take, gap))
+                self._events.tell(GapFound(manifest.take, gap))
             case "device":
-                self._device(intent, event)
+                self._device(manifest, event)
             case "warning":
                 self._warn(event)
 
-    def stopped(self, intent: Intent, event: CaptureEvent) -> None:
+    def stopped(self, manifest: TakeManifest, event: CaptureEvent) -> None:
         self._all_off()
         self._events.tell(
             TakeStopped(
-                SessionId(intent.session),
-                intent.take,
+                SessionId(manifest.session),
+                manifest.take,
                 Frames(int(event.get("frames", 0))),
                 str(event.get("reason", "stop")),
                 bool(event.get("sealed", True)),
@@ -88,11 +88,11 @@ class CaptureNews:
             full = alarm({"kind": "disk-full"})
             self._events.tell(Told(full.sentence, full.remedy, "error", DISK))
 
-    def cut_off(self, intent: Intent) -> None:
+    def cut_off(self, manifest: TakeManifest) -> None:
         """Capture died in the middle of a take: what is known of its end."""
-        frames = self._proof.stored_frames if self._proof.take == intent.take else Frames(0)
+        frames = self._proof.stored_frames if self._proof.take == manifest.take else Frames(0)
         self._events.tell(
-            TakeStopped(SessionId(intent.session), intent.take, frames, "died", False)
+            TakeStopped(SessionId(manifest.session), manifest.take, frames, "died", False)
         )
         self._all_off()
 
@@ -135,26 +135,26 @@ class CaptureNews:
         )
         self._events.tell(level)
 
-    def _stored(self, intent: Intent, event: CaptureEvent) -> None:
+    def _stored(self, manifest: TakeManifest, event: CaptureEvent) -> None:
         frames = Frames(int(event["frames"]))
         free = event.get("free_bytes")
         self._proof = dataclasses.replace(
             self._proof,
-            take=intent.take,
+            take=manifest.take,
             stored_frames=frames,
             stored_mono_ns=int(event.get("mono_ns", time.monotonic_ns())),
             free_bytes=None if free is None else int(free),
-            sample_rate=intent.rate,
+            sample_rate=manifest.rate,
         )
         self._events.tell(self._proof)
-        self._events.tell(PeaksGrew(intent.take, frames))
-        if "capture-died" in self._on and frames > CALM_AFTER_S * intent.rate:
+        self._events.tell(PeaksGrew(manifest.take, frames))
+        if "capture-died" in self._on and frames > CALM_AFTER_S * manifest.rate:
             self._on.discard("capture-died")
             self._events.tell(Alarm("capture-died", False, ""))
 
-    def _device(self, intent: Intent, event: CaptureEvent) -> None:
+    def _device(self, manifest: TakeManifest, event: CaptureEvent) -> None:
         switched = DeviceSwitched(
-            intent.take,
+            manifest.take,
             str(event.get("name", "")),
             str(event.get("label", "")),
             str(event.get("cause", "")),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from earmark.audio.intent import Intent, read_intents
+from earmark.audio.manifest import TakeManifest, read_manifests
 from earmark.model import TakeId
 
 CaptureEvent = dict[str, Any]
@@ -29,8 +29,8 @@ class Captures(Protocol):
     def spawn(self, on_event: OnEvent) -> CaptureLink:
         """Starts a process, with its libraries loaded and the microphone closed."""
 
-    def attach(self, intent: Intent, on_event: OnEvent) -> CaptureLink | None:
-        """Connects to the process that records `intent`, if nobody steers it; else None."""
+    def attach(self, manifest: TakeManifest, on_event: OnEvent) -> CaptureLink | None:
+        """Connects to the process that records `manifest`, if nobody steers it; else None."""
 
 
 def spawned(
@@ -45,8 +45,8 @@ def spawned(
 
 def abandoned(captures: Captures, library: Path, take: TakeId) -> bool:
     """Whether a live capture process records this take and nobody steers it."""
-    intent = next((one for one in read_intents(library) if one.take == take), None)
-    link = None if intent is None else captures.attach(intent, lambda _event: None)
+    manifest = next((one for one in read_manifests(library)[0] if one.take == take), None)
+    link = None if manifest is None else captures.attach(manifest, lambda _event: None)
     if link is not None:
         link.close()
     return link is not None

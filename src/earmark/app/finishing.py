@@ -1,20 +1,23 @@
 """Finishing: sealed takes become their kept form, one at a time; what a death left, too.
 
 take → keep (verified) → the library's row → the session's file → forget the journal. Each step
-may be killed anywhere: the intent stays until the last, and the next start does it again.
+may be killed anywhere: the manifest stays until the last, and the next start does it again.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.audio.intent import Intent, read_intents
+from earmark.audio.manifest import TakeManifest, read_manifests
 from earmark.model import (
+    RECORDING_RATE,
     Busy,
     Changes,
     EarmarkError,
@@ -48,7 +51,8 @@ TRIES = 50
 @dataclass(frozen=True, slots=True)
 class Restored:
     """One take that a death left. `state`: restored, recording (its capture lives), waiting
-    (only listed), empty (nothing was recorded) or failed (`error` says why)."""
+    (only listed), empty (nothing was recorded), failed (`error` says why) or damaged (its
+    manifest cannot be read, and no sound of it was found)."""
 
     take: TakeId
     session: SessionId
@@ -70,11 +74,11 @@ class Finishing:
         self._lock = threading.Lock()
         self._open: dict[TakeId, Future[Restored]] = {}
 
-    def take_ended(self, intent: Intent, frames: int | None) -> None:
+    def take_ended(self, manifest: TakeManifest, frames: int | None) -> None:
         """The recorder's word that a journal is complete: it is finished in the background."""
         if frames:
-            self._library.run(_put_sealed, intent, frames)
-        self._submit(intent)
+            self._library.run(_put_sealed, manifest, frames)
+        self._submit(manifest)
 
     def is_keeping(self, take: TakeId) -> bool:
         """Whether the take is being put into its kept form, or is about to be."""
@@ -98,13 +102,13 @@ class Finishing:
 
     def restore(
         self,
-        attach: Callable[[Intent], bool] | None = None,
+        attach: Callable[[TakeManifest], bool] | None = None,
         *,
         list_only: bool = False,
     ) -> Future[tuple[Restored, ...]]:
         """Finishes every take whose journal nobody writes, oldest first; nothing is deleted.
 
-        `attach` is offered the intents whose capture process lives, until it takes one.
+        `attach` is offered the manifests whose capture process lives, until it takes one.
         """
         return self._jobs.run(self._restore, attach, list_only)
 
@@ -113,9 +117,10 @@ class Finishing:
         self._closing.set()
 
     def _restore(
-        self, attach: Callable[[Intent], bool] | None, list_only: bool
+        self, attach: Callable[[TakeManifest], bool] | None, list_only: bool
     ) -> tuple[Restored, ...]:
         from earmark.audio.finish import pending
+        from earmark.audio.salvage import salvaged
 
         folder = self._library.folder
         if not list_only:
@@ -125,30 +130,62 @@ class Finishing:
         waiting = [one for one in pending(folder) if one.take not in ours]
         free = {one.take for one in waiting} | ours
         found = []
-        for intent in read_intents(folder):
-            if intent.take not in free:
-                found.append(_restored(intent, 0, "recording"))
-                if attach is not None and attach(intent):
+        whole, damaged = read_manifests(folder)
+        rescued = salvaged(folder, damaged)
+        for path, one in zip(damaged, rescued, strict=True):
+            if one is None:
+                found.append(self._lost(path))
+        named_anew = {one.take for one in rescued if one is not None}
+        for manifest in whole + [one for one in rescued if one is not None]:
+            if manifest.take not in free:
+                found.append(_restored(manifest, 0, "recording"))
+                if attach is not None and attach(manifest):
                     attach = None
-        for intent in waiting:
+        for manifest in waiting:
+            if manifest.take in named_anew:
+                manifest = self._library.run(_in_its_session, manifest).result()
+                self._events.tell(
+                    Told(
+                        _("What describes a recording in “{title}” was damaged.").format(
+                            title=manifest.title
+                        ),
+                        _("Its sound was found in its journal and is kept."),
+                        "warning",
+                    )
+                )
             done = (
-                _restored(intent, 0, "waiting") if list_only else self._finish(intent, _Attempt())
+                _restored(manifest, 0, "waiting")
+                if list_only
+                else self._finish(manifest, _Attempt())
             )
             if done is not None:
                 found.append(done)
         return tuple(found)
 
-    def _submit(self, intent: Intent) -> None:
+    def _lost(self, path: Path) -> Restored:
+        """Tells of a damaged manifest of which nothing else is left; it stays where it is."""
+        error = EarmarkError(
+            _(
+                "What describes a recording is damaged, and no sound of it was found: {name}."
+            ).format(name=f"run/intents/{path.name}"),
+            _("If the library is whole and no recording is missing, delete that file."),
+        )
+        self._events.tell(Told(error.what, error.remedy, "error"))
+        return Restored(
+            TakeId(path.stem), SessionId(""), "", Frames(0), RECORDING_RATE, "damaged", error
+        )
+
+    def _submit(self, manifest: TakeManifest) -> None:
         future: Future[Restored] = Future()
         attempt = _Attempt(TRIES)
         with self._lock:
-            self._open[intent.take] = future
+            self._open[manifest.take] = future
 
         def work() -> None:
             if self._closing.is_set():
-                future.set_result(_restored(intent, 0, "waiting"))
+                future.set_result(_restored(manifest, 0, "waiting"))
                 return
-            done = self._finish(intent, attempt)
+            done = self._finish(manifest, attempt)
             if done is None:
                 self._jobs.later(AGAIN_S, lambda: self._jobs.run(work))
             else:
@@ -156,7 +193,7 @@ class Finishing:
 
         self._jobs.run(work)
 
-    def _finish(self, intent: Intent, attempt: _Attempt) -> Restored | None:
+    def _finish(self, manifest: TakeManifest, attempt: _Attempt) -> Restored | None:
         """The take in its kept form; None: it is locked, and worth another try."""
         from earmark.audio.finish import forget, keep_take
         from earmark.audio.worker import JobCancelled
@@ -166,44 +203,44 @@ class Finishing:
 
         def progress(fraction: float) -> None:
             self._events.tell(
-                JobProgress(intent.take, label, fraction, session=SessionId(intent.session))
+                JobProgress(manifest.take, label, fraction, session=SessionId(manifest.session))
             )
 
         try:
-            kept = keep_take(folder, intent, progress, self._closing)
-            self._library.run(_put_kept, intent, kept).result()
-            forget(folder, intent)
+            kept = keep_take(folder, manifest, progress, self._closing)
+            self._library.run(_put_kept, manifest, kept).result()
+            forget(folder, manifest)
         except JobCancelled:
-            return _restored(intent, 0, "waiting")
+            return _restored(manifest, 0, "waiting")
         except Busy as error:
             if attempt.again():
                 return None
-            return _restored(intent, 0, "recording", error)
+            return _restored(manifest, 0, "recording", error)
         except EarmarkError as error:
-            self._tell_failed(intent, error)
-            return _restored(intent, 0, "failed", error)
+            self._tell_failed(manifest, error)
+            return _restored(manifest, 0, "failed", error)
         except OSError as error:
             told = EarmarkError(
                 _("A recording could not be finished: {reason}.").format(reason=error.strerror),
                 _("It is safe in its journal; Earmark tries again at the next start."),
             )
-            self._tell_failed(intent, told)
-            return _restored(intent, 0, "failed", told)
+            self._tell_failed(manifest, told)
+            return _restored(manifest, 0, "failed", told)
         self._events.tell(
-            JobProgress(intent.take, label, 1.0, done=True, session=SessionId(intent.session))
+            JobProgress(manifest.take, label, 1.0, done=True, session=SessionId(manifest.session))
         )
-        return _restored(intent, kept.frames, "restored" if kept.frames else "empty")
+        return _restored(manifest, kept.frames, "restored" if kept.frames else "empty")
 
-    def _tell_failed(self, intent: Intent, error: EarmarkError) -> None:
+    def _tell_failed(self, manifest: TakeManifest, error: EarmarkError) -> None:
         self._events.tell(
             JobProgress(
-                intent.take,
+                manifest.take,
                 _("Keeping the recording"),
                 None,
                 done=True,
                 failed=error.what,
                 remedy=error.remedy,
-                session=SessionId(intent.session),
+                session=SessionId(manifest.session),
             )
         )
         about = DISK if isinstance(error, DiskFull) else ""
@@ -222,47 +259,68 @@ class _Attempt:
 
 
 def _restored(
-    intent: Intent, frames: int, state: str, error: EarmarkError | None = None
+    manifest: TakeManifest, frames: int, state: str, error: EarmarkError | None = None
 ) -> Restored:
     return Restored(
-        intent.take,
-        SessionId(intent.session),
-        intent.title,
+        manifest.take,
+        SessionId(manifest.session),
+        manifest.title,
         Frames(frames),
-        intent.rate,
+        manifest.rate,
         state,
         error,
     )
 
 
-def _put_sealed(library: Library, intent: Intent, frames: int) -> Changes:
+def _in_its_session(library: Library, manifest: TakeManifest) -> TakeManifest:
+    """A salvaged manifest with the session that the library knows the take, or its folder, by."""
+    take = _known(library, manifest.take)
+    try:
+        known = take.session if take is not None else None
+        session = library.session(
+            known or library.find_session(manifest.folder[-6:]), transcript=False
+        )
+    except NotFound:
+        return manifest
+    if session.folder != manifest.folder:
+        return manifest
+    return dataclasses.replace(
+        manifest,
+        session=session.id,
+        title=session.title,
+        created_at=session.created_at.isoformat(),
+        started_at=manifest.started_at if take is None else take.started_at.isoformat(),
+    )
+
+
+def _put_sealed(library: Library, manifest: TakeManifest, frames: int) -> Changes:
     """The take's length is known; its kept form is yet to be made."""
-    ensure_session(library, intent)
-    return library.put_take(intent.session, take_of(intent, frames, TakeState.SEALED))
+    ensure_session(library, manifest)
+    return library.put_take(manifest.session, take_of(manifest, frames, TakeState.SEALED))
 
 
-def _put_kept(library: Library, intent: Intent, kept: KeptTake) -> Changes:
+def _put_kept(library: Library, manifest: TakeManifest, kept: KeptTake) -> Changes:
     """The row of a finished take, and its session's file. A journal that is gone changes nothing:
     somebody else finished that take."""
-    there = _known(library, intent.take)
+    there = _known(library, manifest.take)
     if not kept.frames and (there is None or there.file is not None):
-        return Changes(sessions=frozenset({SessionId(intent.session)}), takes=True)
-    ensure_session(library, intent)
+        return Changes(sessions=frozenset({SessionId(manifest.session)}), takes=True)
+    ensure_session(library, manifest)
     take = Take(
         id=kept.take,
         ordinal=kept.ordinal,
         sample_rate=SampleRate(kept.rate),
         channels=kept.channels,
         frames=kept.frames,
-        started_at=datetime.fromisoformat(intent.started_at),
+        started_at=datetime.fromisoformat(manifest.started_at),
         state=TakeState.COMPLETE if kept.sealed else TakeState.RECOVERED,
         file=kept.file,
         codec=kept.codec,
         gaps=kept.gaps,
         peaks=kept.peaks,
     )
-    changes = library.put_take(intent.session, take)
-    library.write_session_json(SessionId(intent.session))
+    changes = library.put_take(manifest.session, take)
+    library.write_session_json(SessionId(manifest.session))
     return changes
 
 

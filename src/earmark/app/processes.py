@@ -6,7 +6,7 @@ import queue
 import threading
 from pathlib import Path
 
-from earmark.audio.intent import Intent
+from earmark.audio.manifest import TakeManifest
 
 from .captures import CaptureEvent, CaptureLink, OnEvent
 from .replays import ReplayLink
@@ -70,7 +70,7 @@ class CaptureProcesses:
         kept.hand_to(on_event)
         return link
 
-    def attach(self, intent: Intent, on_event: OnEvent) -> CaptureLink | None:
+    def attach(self, manifest: TakeManifest, on_event: OnEvent) -> CaptureLink | None:
         from earmark.audio.capture.client import attach
 
         first: queue.SimpleQueue[CaptureEvent] = queue.SimpleQueue()
@@ -82,10 +82,10 @@ class CaptureProcesses:
                 passed.wait(ATTACH_LIMIT_S)
             on_event(event)
 
-        if not intent.socket:
+        if not manifest.socket:
             return None
         try:
-            link = attach(self._library / intent.socket, hear)
+            link = attach(self._library / manifest.socket, hear)
         except OSError:
             return None
         try:
@@ -93,7 +93,7 @@ class CaptureProcesses:
         except queue.Empty:
             state = {}
         recording = state.get("recording") or {}
-        if state.get("attended", True) or recording.get("take") != intent.take:
+        if state.get("attended", True) or recording.get("take") != manifest.take:
             on_event = _ignore
             passed.set()
             link.close()

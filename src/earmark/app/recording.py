@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from earmark.audio.intent import Intent
+from earmark.audio.manifest import TakeManifest
 from earmark.model import (
     Anchor,
     Busy,
@@ -44,8 +44,8 @@ END_LIMIT_S = 30.0
 class Recorder:
     """Steers the capture process. Calls return at once; what happens is told as news.
 
-    `ended(intent, frames)` is called when a take's journal is complete, however it ended: `frames`
-    is what capture said it sealed, or None when it died. `failed` when it never began.
+    `ended(manifest, frames)` is called when a take's journal is complete, however it ended:
+    `frames` is what capture said it sealed, or None when it died, or 0 when it never began.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Recorder:
         events: Events,
         settings: SettingsStore,
         captures: Captures,
-        ended: Callable[[Intent, int | None], None],
+        ended: Callable[[TakeManifest, int | None], None],
     ) -> None:
         self._library = library
         self._events = events
@@ -70,7 +70,7 @@ class Recorder:
         """Takes whose clock is settled: the first arrivals may come late."""
         self._heirs: dict[TakeId, TakeId] = {}
         """The take begun instead of one that never had a frame."""
-        self._intent: Intent | None = None
+        self._manifest: TakeManifest | None = None
         self._sitting: Sitting | None = None
         self._device: str | None = None
         self._restarts = Restarts()
@@ -114,7 +114,7 @@ class Recorder:
             known = self._library.fresh.pop(session, None) if session is not None else None
             if known is None and last is not None and last.session == session:
                 known = last.after()
-            self._intent = None
+            self._manifest = None
             self._clock = None
             here = session or SessionId(new_id())
             self._set(RecordingState(RecordingPhase.ARMED, here, take))
@@ -191,28 +191,28 @@ class Recorder:
             if clock is not None and take in self._sure:
                 return clock.at(early.mono_ns)
             awaited = self._state.take if self._state.live else None
-            if self._intent is not None:
-                awaited = self._intent.take
+            if self._manifest is not None:
+                awaited = self._manifest.take
             if take == awaited:
                 return early
             return None if clock is None else clock.at(early.mono_ns)
 
     # --- life -----------------------------------------------------------------------------
 
-    def attach(self, intent: Intent) -> bool:
+    def attach(self, manifest: TakeManifest) -> bool:
         """Goes on with a recording whose window died. False when there is none to be had."""
         with self._lock:
-            if self._intent is not None or self._state.live:
+            if self._manifest is not None or self._state.live:
                 return False
             box: list[CaptureLink] = []
-            link = self._captures.attach(intent, lambda ev: self._hear(box[0], ev))
+            link = self._captures.attach(manifest, lambda ev: self._hear(box[0], ev))
             if link is None:
                 return False
             box.append(link)
             spare, self._link = self._link, link
-            self._intent, self._sitting = intent, Sitting.by(intent)
-            self._library.run(begin_take, intent)
-            self._set(RecordingState(RecordingPhase.RECORDING, intent.session, intent.take))
+            self._manifest, self._sitting = manifest, Sitting.by(manifest)
+            self._library.run(begin_take, manifest)
+            self._set(RecordingState(RecordingPhase.RECORDING, manifest.session, manifest.take))
         if spare is not None:
             spare.close()
         return True
@@ -259,18 +259,18 @@ class Recorder:
     def _begin(self, sitting: Sitting, take: TakeId) -> None:
         """Sends `start`, then has the rows written. Under the lock."""
         settings = self._settings.value
-        intent = sitting.intent(take, settings.codec, settings.channels)
-        self._sitting, self._intent = sitting, intent
-        message = {k: v for k, v in intent.to_message().items() if k != "v"}
+        manifest = sitting.manifest(take, settings.codec, settings.channels)
+        self._sitting, self._manifest = sitting, manifest
+        message = {k: v for k, v in manifest.to_message().items() if k != "v"}
         self._send("start", **message, device=self._device)
-        self._library.run(ensure_session, intent)
+        self._library.run(ensure_session, manifest)
 
     def _end_take(self, cmd: str, phase: RecordingPhase) -> None:
         with self._lock:
             if not self._state.live:
                 return
             state, point = self._state, self.now()
-            if self._intent is None:  # still waiting for the library: nothing was started
+            if self._manifest is None:  # still waiting for the library: nothing was started
                 self._set(RecordingState())
                 return
             self._set(RecordingState(phase, state.session, state.take, point, state.device))
@@ -283,46 +283,46 @@ class Recorder:
             if link is not None and link is not self._link:
                 return
             kind = event.get("ev")
-            intent = self._intent
+            manifest = self._manifest
             if kind == "died":
                 self._died()
-            elif intent is None or event.get("take", intent.take) != intent.take:
+            elif manifest is None or event.get("take", manifest.take) != manifest.take:
                 self._news.unbound(event)
             elif kind == "error":
                 self._refused(event)
             elif kind == "stopped":
-                self._stopped(intent, event)
+                self._stopped(manifest, event)
             else:
-                self._running(intent, event)
+                self._running(manifest, event)
 
-    def _running(self, intent: Intent, event: CaptureEvent) -> None:
+    def _running(self, manifest: TakeManifest, event: CaptureEvent) -> None:
         kind = event.get("ev")
         zero = event.get("mono_ns" if kind == "recording" else "zero_ns")
         if kind in ("recording", "clock", "state") and zero is not None:
-            self._clock = FrameClock(intent.take, int(zero), intent.rate)
-            self._clocks[intent.take] = self._clock
-            if kind == "state" or int(event.get("frames") or 0) >= SURE_S * intent.rate:
-                self._sure.add(intent.take)
+            self._clock = FrameClock(manifest.take, int(zero), manifest.rate)
+            self._clocks[manifest.take] = self._clock
+            if kind == "state" or int(event.get("frames") or 0) >= SURE_S * manifest.rate:
+                self._sure.add(manifest.take)
         if kind == "recording" and self._state.phase is RecordingPhase.ARMED:
             self._set(dataclasses.replace(self._state, phase=RecordingPhase.RECORDING))
-            self._library.run(begin_take, intent)
+            self._library.run(begin_take, manifest)
         device = event if kind == "device" else event.get("device")
         if isinstance(device, dict):
             self._set(dataclasses.replace(self._state, device=str(device.get("label", ""))))
-        self._news.of_take(intent, event)
+        self._news.of_take(manifest, event)
 
-    def _stopped(self, intent: Intent, event: CaptureEvent) -> None:
+    def _stopped(self, manifest: TakeManifest, event: CaptureEvent) -> None:
         """The state comes last: whoever waits for the end then knows why it ended, and finds the
         take among those being finished."""
         frames = int(event.get("frames", 0))
         state = self._state
-        self._intent = None
-        self._ended(intent, frames)
-        self._news.stopped(intent, event)
-        if state.phase is RecordingPhase.PAUSED and state.take == intent.take:
+        self._manifest = None
+        self._ended(manifest, frames)
+        self._news.stopped(manifest, event)
+        if state.phase is RecordingPhase.PAUSED and state.take == manifest.take:
             point = state.pause_point
             if point is None or point.frame > frames:
-                point = Anchor(intent.take, Frames(frames))
+                point = Anchor(manifest.take, Frames(frames))
             self._set(dataclasses.replace(state, pause_point=point))
         else:
             self._set(RecordingState())
@@ -330,26 +330,26 @@ class Recorder:
     def _refused(self, event: CaptureEvent) -> None:
         """Capture could not do what it was told; before the first frame, nothing was begun."""
         self._news.refused(event)  # before the state: whoever waits for the end knows why
-        intent = self._intent
-        if intent is not None and self._state.phase is RecordingPhase.ARMED:
-            self._intent = None
+        manifest = self._manifest
+        if manifest is not None and self._state.phase is RecordingPhase.ARMED:
+            self._manifest = None
             self._sitting = None
-            self._ended(intent, 0)
+            self._ended(manifest, 0)
             self._set(RecordingState())
 
     def _died(self) -> None:
         self._link = None
-        intent, self._intent = self._intent, None
+        manifest, self._manifest = self._manifest, None
         live, state = self._state.live, self._state
-        if intent is not None:
-            self._ended(intent, None)
-            self._news.cut_off(intent)
+        if manifest is not None:
+            self._ended(manifest, None)
+            self._news.cut_off(manifest)
         if self._closing:
             self._set(RecordingState())
             self._gone.set()
             return
         again = self._restarts.again()
-        if intent is not None or live:
+        if manifest is not None or live:
             self._news.died(again and live)
         if not again:
             self._set(RecordingState())

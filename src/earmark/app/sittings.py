@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from earmark.audio.intent import Intent
+from earmark.audio.manifest import TakeManifest
 from earmark.model import (
     RECORDING_RATE,
     Changes,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """A session about to get a take: all that an intent says of it."""
+    """A session about to get a take: all that an manifest says of it."""
 
     session: SessionId
     title: str
@@ -62,24 +62,24 @@ class Sitting:
         )
 
     @staticmethod
-    def by(intent: Intent) -> Sitting:
+    def by(manifest: TakeManifest) -> Sitting:
         """The session of a take that is being recorded already."""
         return Sitting(
-            SessionId(intent.session),
-            intent.title,
-            datetime.fromisoformat(intent.created_at),
-            intent.folder,
-            intent.event,
-            intent.ordinal,
+            SessionId(manifest.session),
+            manifest.title,
+            datetime.fromisoformat(manifest.created_at),
+            manifest.folder,
+            manifest.event,
+            manifest.ordinal,
         )
 
     def after(self) -> Sitting:
         """The same session, one take later."""
         return dataclasses.replace(self, ordinal=self.ordinal + 1)
 
-    def intent(self, take: TakeId, codec: str, channels: int) -> Intent:
-        """The intent of this sitting's take `take`, started now."""
-        return Intent(
+    def manifest(self, take: TakeId, codec: str, channels: int) -> TakeManifest:
+        """The manifest of this sitting's take `take`, started now."""
+        return TakeManifest(
             take=take,
             session=self.session,
             ordinal=self.ordinal,
@@ -96,33 +96,35 @@ class Sitting:
         )
 
 
-def take_of(intent: Intent, frames: int = 0, state: TakeState = TakeState.RECORDING) -> Take:
-    """The take an intent names, while it is only in its journal."""
+def take_of(
+    manifest: TakeManifest, frames: int = 0, state: TakeState = TakeState.RECORDING
+) -> Take:
+    """The take an manifest names, while it is only in its journal."""
     return Take(
-        id=intent.take,
-        ordinal=intent.ordinal,
-        sample_rate=SampleRate(intent.rate),
-        channels=intent.channels,
+        id=manifest.take,
+        ordinal=manifest.ordinal,
+        sample_rate=SampleRate(manifest.rate),
+        channels=manifest.channels,
         frames=Frames(frames),
-        started_at=datetime.fromisoformat(intent.started_at),
+        started_at=datetime.fromisoformat(manifest.started_at),
         state=state,
-        journal=intent.journal,
-        peaks=intent.peaks,
+        journal=manifest.journal,
+        peaks=manifest.peaks,
     )
 
 
-def ensure_session(library: Library, intent: Intent) -> Changes:
-    """The intent's session is in the library afterwards: made from the intent when missing."""
+def ensure_session(library: Library, manifest: TakeManifest) -> Changes:
+    """The manifest's session is in the library afterwards: made from the manifest when missing."""
     library.create_session(
-        intent.title or _("Recovered recording"),
-        event=intent.event,
-        created_at=datetime.fromisoformat(intent.created_at),
-        id=intent.session,
+        manifest.title or _("Recovered recording"),
+        event=manifest.event,
+        created_at=datetime.fromisoformat(manifest.created_at),
+        id=manifest.session,
     )
-    return Changes(sessions=frozenset({intent.session}), titles=True)
+    return Changes(sessions=frozenset({manifest.session}), titles=True)
 
 
-def begin_take(library: Library, intent: Intent) -> Changes:
+def begin_take(library: Library, manifest: TakeManifest) -> Changes:
     """The rows of a take whose first frame is stored."""
-    ensure_session(library, intent)
-    return library.begin_take(intent.session, take_of(intent))
+    ensure_session(library, manifest)
+    return library.begin_take(manifest.session, take_of(manifest))

@@ -7,6 +7,7 @@ Standard library only: the sound is worked on in the worker.
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import threading
@@ -17,19 +18,26 @@ from pathlib import Path
 from typing import Any
 
 from earmark.model.errors import Busy, EarmarkError, UnusableMedia
-from earmark.model.files import make_folder, sync_folder
+from earmark.model.files import make_folder, sync_folder, write_atomically
 from earmark.model.i18n import _
 from earmark.model.places import take_file
 from earmark.model.processes import lives
 from earmark.model.takes import Gap
 from earmark.model.units import Frames, SampleRate, SessionId, TakeId
 
-from .intent import CODECS, Intent, read_intents, remove_intent
 from .journal import journal_files, lock_journal
 from .leftover import left_out, whole_frames
+from .manifest import (
+    ARCHIVE,
+    CODECS,
+    TakeManifest,
+    in_order,
+    read_manifests,
+    remove_manifest,
+)
+from .salvage import salvaged
 from .worker import run_job
 
-ARCHIVE = "run/archived"
 _WORTH_KEEPING = 1 << 20
 """Bytes a journal holds after its last readable block that no torn block explains."""
 
@@ -56,20 +64,22 @@ class KeptTake:
     reason: str | None
 
 
-def pending(library: Path) -> list[Intent]:
-    """The intents of takes nobody works on, oldest first. Looks at `run/intents` only.
+def pending(library: Path) -> list[TakeManifest]:
+    """The manifests of takes nobody works on, oldest first. Looks at `run/intents` only, unless
+    one there is damaged: what it does not say is then looked for in its journal.
 
-    An intent whose journal is gone while its kept file stands is a `forget` that was killed
+    A manifest whose journal is gone while its kept file stands is a `forget` that was killed
     between its two removals: it is completed here and not listed.
     """
+    whole, damaged = read_manifests(library)
     found = []
-    for intent in read_intents(library):
-        journal = intent.journal_path(library)
+    for manifest in whole + [one for one in salvaged(library, damaged) if one is not None]:
+        journal = manifest.journal_path(library)
         if not journal.exists():
-            if kept_files(library, intent):
-                remove_intent(library, intent)
-            elif not lives(intent.pid):
-                found.append(intent)  # died before the journal was made
+            if kept_files(library, manifest):
+                remove_manifest(library, manifest)
+            elif not lives(manifest.pid):
+                found.append(manifest)  # died before the journal was made
             continue
         try:
             lock = lock_journal(journal)
@@ -77,13 +87,13 @@ def pending(library: Path) -> list[Intent]:
             continue  # gone just now, or not readable for us: not ours to finish
         if lock is not None:
             os.close(lock)
-            found.append(intent)
-    return found
+            found.append(manifest)
+    return in_order(found)
 
 
 def keep_take(
     library: Path,
-    intent: Intent,
+    manifest: TakeManifest,
     on_progress: Callable[[float], None] | None = None,
     cancelled: threading.Event | None = None,
 ) -> KeptTake:
@@ -92,62 +102,62 @@ def keep_take(
     The journal is only read. Raises Busy while the take is recorded or finished elsewhere,
     JobCancelled, DiskFull, WorkerFailed.
     """
-    if not intent.journal_path(library).exists():
-        return _nothing(intent)
-    with _locked(library, intent):
-        make_folder(library / intent.folder)
-        _clear_parts(library, intent)
+    if not manifest.journal_path(library).exists():
+        return _nothing(manifest)
+    with _locked(library, manifest):
+        make_folder(library / manifest.folder)
+        _clear_parts(library, manifest)
         job = {
             "job": "keep",
             "library": str(library),
-            "journal": intent.journal,
-            "folder": intent.folder,
-            "take": intent.take,
-            "ordinal": intent.ordinal,
-            "codec": intent.codec,
-            "peaks": intent.peaks,
+            "journal": manifest.journal,
+            "folder": manifest.folder,
+            "take": manifest.take,
+            "ordinal": manifest.ordinal,
+            "codec": manifest.codec,
+            "peaks": manifest.peaks,
         }
         try:
             done = run_job(job, on_progress, cancelled)
         except UnusableMedia:
-            return _nothing(intent)  # not even its header was written whole
-    return _kept(intent, done)
+            return _nothing(manifest)  # not even its header was written whole
+    return _kept(manifest, done)
 
 
-def forget(library: Path, intent: Intent) -> None:
-    """Removes the journal, then the intent. Call it only when the library's row is durable.
+def forget(library: Path, manifest: TakeManifest) -> None:
+    """Removes the journal, then the manifest. Call it only when the library's row is durable.
 
     Looks first that the kept file is there with every frame the journal holds; raises
     EarmarkError and removes nothing where it is not. A journal that holds bytes nobody can read
-    as sound is not removed but moved, with its intent, to `run/archived`.
+    as sound is not removed but moved, with its manifest, to `run/archived`.
     """
-    journal = intent.journal_path(library)
+    journal = manifest.journal_path(library)
     if not journal.exists():
-        remove_intent(library, intent)
+        remove_manifest(library, manifest)
         return
-    with _locked(library, intent):
+    with _locked(library, manifest):
         frames = whole_frames(journal)
-        if frames and not any(frames_of(file) == frames for file in kept_files(library, intent)):
+        if frames and not any(frames_of(file) == frames for file in kept_files(library, manifest)):
             raise EarmarkError(
                 _("A recording's kept file is missing or too short."),
                 _("Its journal stays; Earmark makes the file again at the next start."),
             )
         if left_out(journal, frames) > (_WORTH_KEEPING if frames else 0):
-            _archive(library, intent)
+            _archive(library, manifest)
         else:
             # The first file goes last: while it stands, the take counts as not yet forgotten.
             for file in reversed(journal_files(journal)):
                 file.unlink()
             sync_folder(journal.parent)
             if not frames:
-                intent.peaks_path(library).unlink(missing_ok=True)
-    remove_intent(library, intent)
+                manifest.peaks_path(library).unlink(missing_ok=True)
+    remove_manifest(library, manifest)
 
 
-def kept_files(library: Path, intent: Intent) -> list[Path]:
+def kept_files(library: Path, manifest: TakeManifest) -> list[Path]:
     """The kept files of the take that stand under their final names: verified before."""
-    folder = library / intent.folder
-    paths = (folder / take_file(intent.ordinal, intent.take, codec) for codec in CODECS)
+    folder = library / manifest.folder
+    paths = (folder / take_file(manifest.ordinal, manifest.take, codec) for codec in CODECS)
     return [path for path in paths if path.is_file()]
 
 
@@ -173,8 +183,8 @@ def frames_of(path: Path) -> int:
 
 
 @contextmanager
-def _locked(library: Path, intent: Intent) -> Iterator[None]:
-    lock = lock_journal(intent.journal_path(library))
+def _locked(library: Path, manifest: TakeManifest) -> Iterator[None]:
+    lock = lock_journal(manifest.journal_path(library))
     if lock is None:
         raise Busy(
             _("This take is still being recorded or finished."),
@@ -186,24 +196,24 @@ def _locked(library: Path, intent: Intent) -> Iterator[None]:
         os.close(lock)
 
 
-def _archive(library: Path, intent: Intent) -> None:
+def _archive(library: Path, manifest: TakeManifest) -> None:
     archive = library / ARCHIVE
     make_folder(archive)
-    journal = intent.journal_path(library)
-    (archive / f"{intent.take}.json").write_bytes(intent.path(library).read_bytes())
+    journal = manifest.journal_path(library)
+    write_atomically(archive / f"{manifest.take}.json", json.dumps(manifest.to_message()).encode())
     for file in reversed(journal_files(journal)):
-        file.replace(archive / f"{intent.take}{file.name[file.name.index('.journal') :]}")
+        file.replace(archive / f"{manifest.take}{file.name[file.name.index('.journal') :]}")
     sync_folder(archive)
     sync_folder(journal.parent)
 
 
-def _nothing(intent: Intent) -> KeptTake:
+def _nothing(manifest: TakeManifest) -> KeptTake:
     return KeptTake(
-        intent.take,
-        intent.session,
-        intent.ordinal,
-        intent.rate,
-        intent.channels,
+        manifest.take,
+        manifest.session,
+        manifest.ordinal,
+        manifest.rate,
+        manifest.channels,
         Frames(0),
         (),
         None,
@@ -214,20 +224,20 @@ def _nothing(intent: Intent) -> KeptTake:
     )
 
 
-def _clear_parts(library: Path, intent: Intent) -> None:
+def _clear_parts(library: Path, manifest: TakeManifest) -> None:
     """What an earlier attempt at this take left that was killed."""
-    name = Path(take_file(intent.ordinal, intent.take, "x")).stem
-    for path in (library / intent.folder).glob(f".{name}.*.part"):
+    name = Path(take_file(manifest.ordinal, manifest.take, "x")).stem
+    for path in (library / manifest.folder).glob(f".{name}.*.part"):
         process = path.name.split(".")[-2]
         if process.isdecimal() and not lives(int(process)):
             path.unlink(missing_ok=True)
 
 
-def _kept(intent: Intent, done: dict[str, Any]) -> KeptTake:
+def _kept(manifest: TakeManifest, done: dict[str, Any]) -> KeptTake:
     return KeptTake(
-        intent.take,
-        intent.session,
-        intent.ordinal,
+        manifest.take,
+        manifest.session,
+        manifest.ordinal,
         SampleRate(done["rate"]),
         done["channels"],
         Frames(done["frames"]),

@@ -53,7 +53,9 @@ def recover(folder: Path, arguments: Namespace) -> int:
             print_line(_("Nothing to restore."))
         if cleared:
             print_line(_("Half-written files cleared away: {count}.").format(count=cleared))
-    failed = [one.error for one in found if one.state == "failed" and one.error is not None]
+    failed = [
+        one.error for one in found if one.state in ("failed", "damaged") and one.error is not None
+    ]
     for error in failed:
         complain(error)
     return 1 if failed else 0
@@ -80,4 +82,6 @@ def _words(one: Restored) -> str:
             return _("still being recorded")
         case "failed":
             return _("could not be restored yet; it is safe in its journal")
+        case "damaged":
+            return _("damaged, and no sound of it was found")
     return _("waits to be restored")

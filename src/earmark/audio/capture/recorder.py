@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,14 +12,15 @@ from typing import Any
 
 from earmark.audio.clock import SECOND_NS
 from earmark.audio.journal import FileLayer
+from earmark.audio.manifest import BadManifest, TakeManifest
 from earmark.audio.pulse import PulseState
 from earmark.model.errors import EarmarkError, SoundUnavailable
 from earmark.model.i18n import _
 from earmark.model.units import RECORDING_RATE
 
 from .device import CaptureDevice
+from .files import TakeFiles
 from .intake import Intake
-from .intent import Intent, TakeFiles
 from .keeper import Keeper, Opened, Wanted
 from .space import Reserve, free_bytes
 from .take import FULL, Emit, RunningTake
@@ -86,16 +88,16 @@ class Recorder:
         """Raises EarmarkError with nothing changed: no input, no space, a take already running."""
         if self._take is not None:
             raise Refused("busy", _("A recording is already running."))
-        intent = Intent.read(fields, socket)
+        manifest = _manifest(fields, socket)
         device = fields.get("device") or None
         self._refuse_without_input(device)
-        writer = self._prepare(intent.rate, intent.channels)
+        writer = self._prepare(manifest.rate, manifest.channels)
         writer.hold()
-        wanted = Wanted(device, intent.rate, intent.channels)
+        wanted = Wanted(device, manifest.rate, manifest.channels)
         self._keeper.want(wanted)
         files: TakeFiles | None = None
         try:
-            files = self._make_files(intent)
+            files = self._make_files(manifest)
             self._await_input()
         except EarmarkError:
             if files is not None:
@@ -105,9 +107,9 @@ class Recorder:
             writer.release(None)
             raise
         assert self._reserve is not None
-        take = RunningTake(intent, files, self._reserve, self._emit)
+        take = RunningTake(manifest, files, self._reserve, self._emit)
         self._alarms.clear()
-        self._emit({"ev": "armed", "take": intent.take})
+        self._emit({"ev": "armed", "take": manifest.take})
         self._emit_device(take, replace(self._source, cause="start"), 0)
         self._take = take
         writer.release(take)
@@ -123,8 +125,8 @@ class Recorder:
         """The running take goes on from another source."""
         if self._take is None:
             raise Refused("idle", _("Nothing is being recorded."))
-        intent = self._take.intent
-        self._keeper.want(Wanted(device, intent.rate, intent.channels))
+        manifest = self._take.manifest
+        self._keeper.want(Wanted(device, manifest.rate, manifest.channels))
 
     def monitor(self, on: bool, device: str | None) -> None:
         """Levels without recording. While a take runs its own levels are told anyway."""
@@ -175,7 +177,7 @@ class Recorder:
                 free = free_bytes(self._library)
             except OSError:
                 return
-            left = free // (take.intent.rate * take.intent.channels * 2)
+            left = free // (take.manifest.rate * take.manifest.channels * 2)
             self._alarm("low-space", left < LOW_SPACE_SECONDS, seconds_left=left, free_bytes=free)
 
     def state_event(self) -> dict[str, Any]:
@@ -185,7 +187,7 @@ class Recorder:
         if take is not None:
             zero = take.finder.clock.zero_ns
             event |= {
-                "recording": take.intent.fields,
+                "recording": take.manifest.to_message(),
                 "started": take.started,
                 "clock": take.clock_event(),
                 "zero_ns": zero,
@@ -234,11 +236,11 @@ class Recorder:
             _("Connect one, or switch it on in the sound settings, then record."),
         )
 
-    def _make_files(self, intent: Intent) -> TakeFiles:
+    def _make_files(self, manifest: TakeManifest) -> TakeFiles:
         """And the reserve. Raises Refused with none of them left."""
         files: TakeFiles | None = None
         try:
-            files = TakeFiles(self._library, intent, self._layer)
+            files = TakeFiles(self._library, manifest, self._layer)
             self._reserve = Reserve(self._library / "run")
         except OSError as error:
             if files is not None:
@@ -270,7 +272,7 @@ class Recorder:
         self._emit(
             {
                 "ev": "device",
-                "take": take.intent.take,
+                "take": take.manifest.take,
                 "name": opened.name,
                 "label": opened.label,
                 "cause": opened.cause,
@@ -291,6 +293,20 @@ class Recorder:
         if on != (kind in self._alarms):
             (self._alarms.add if on else self._alarms.discard)(kind)
             self._emit({"ev": "warning", "kind": kind, "on": on, **figures})
+
+
+def _manifest(fields: dict[str, Any], socket: str) -> TakeManifest:
+    """The manifest of the take that is asked for. Raises EarmarkError: what finishing could not
+    believe later is not begun."""
+    try:
+        manifest = TakeManifest.from_message({**fields, "pid": os.getpid(), "socket": socket})
+    except BadManifest as error:
+        raise EarmarkError(
+            _("The recording was not described completely: {problem}").format(problem=error)
+        ) from error
+    if manifest.channels not in (1, 2) or manifest.rate < 8000:
+        raise EarmarkError(_("The recording was not described correctly."))
+    return manifest
 
 
 def _refusal(error: OSError) -> Refused:

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from earmark.audio.clock import SECOND_NS
+from earmark.audio.manifest import TakeManifest
 from earmark.audio.peakfile import Bin, BinMeter
 
+from .files import TakeFiles
 from .gaps import GapFinder, Missing, Pcm
 from .intake import Piece
-from .intent import Intent, TakeFiles
 from .space import Reserve
 
 Emit = Callable[[dict[str, Any]], None]
@@ -27,16 +28,18 @@ RETRY_SECONDS = 0.5
 class RunningTake:
     """Stores one take. `emit` takes events and may be called from any thread."""
 
-    def __init__(self, intent: Intent, files: TakeFiles, reserve: Reserve, emit: Emit) -> None:
+    def __init__(
+        self, manifest: TakeManifest, files: TakeFiles, reserve: Reserve, emit: Emit
+    ) -> None:
         assert files.journal is not None
-        self.intent = intent
+        self.manifest = manifest
         self._files = files
         self.journal = files.journal
         self._reserve = reserve
         self._emit = emit
-        self.finder = GapFinder(intent.rate, intent.channels)
-        self._meter = BinMeter(intent.rate, intent.channels)
-        self._unit = 2 * intent.channels
+        self.finder = GapFinder(manifest.rate, manifest.channels)
+        self._meter = BinMeter(manifest.rate, manifest.channels)
+        self._unit = 2 * manifest.channels
         self._clock_told_ns = 0
         self.busy_since_ns: int | None = None
         """Since when the writer waits for the disk; None while it does not."""
@@ -74,9 +77,9 @@ class RunningTake:
             return None
         return {
             "ev": "clock",
-            "take": self.intent.take,
+            "take": self.manifest.take,
             "zero_ns": zero,
-            "rate": self.intent.rate,
+            "rate": self.manifest.rate,
             "frames": self.finder.frames,
         }
 
@@ -114,12 +117,12 @@ class RunningTake:
 
     def _store_gap(self, gap: Missing) -> None:
         at = self.journal.frames
-        silence = self._meter.add_silence(gap.frames, self.intent.channels)
+        silence = self._meter.add_silence(gap.frames, self.manifest.channels)
         self._write(lambda: self.journal.gap(gap.frames, gap.cause), silence)
         self._emit(
             {
                 "ev": "gap",
-                "take": self.intent.take,
+                "take": self.manifest.take,
                 "frame": at,
                 "frames": gap.frames,
                 "cause": gap.cause,
@@ -138,7 +141,7 @@ class RunningTake:
         if not self.started and self.journal.frames:
             self.started = True
             self.begun.set()
-            event = {"ev": "recording", "take": self.intent.take}
+            event = {"ev": "recording", "take": self.manifest.take}
             self._emit({**event, "mono_ns": self.finder.clock.zero_ns})
 
     def _write(self, put: Callable[[], None], bins: list[Bin]) -> None:
@@ -166,7 +169,7 @@ class RunningTake:
     def _full(self, put: Callable[[], None]) -> None:
         """The reserve lets the piece at hand and the seal be written."""
         self._reserve.release()
-        self._emit({"ev": "warning", "kind": "disk-full", "on": True, "take": self.intent.take})
+        self._emit({"ev": "warning", "kind": "disk-full", "on": True, "take": self.manifest.take})
         try:
             put()
         except OSError:
@@ -195,7 +198,7 @@ class RunningTake:
         self._emit(
             {
                 "ev": "stopped",
-                "take": self.intent.take,
+                "take": self.manifest.take,
                 "frames": frames,
                 "reason": reason,
                 "sealed": self.sealed,

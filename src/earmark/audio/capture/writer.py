@@ -162,7 +162,7 @@ class Syncer:
             self._emit(
                 {
                     "ev": "stored",
-                    "take": self._take.intent.take,
+                    "take": self._take.manifest.take,
                     "frames": frames,
                     "mono_ns": self.last_ns,
                     "free_bytes": free,

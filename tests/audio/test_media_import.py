@@ -181,6 +181,9 @@ def test_more_channels_than_two_become_two(library: Path, tmp_path: Path) -> Non
 def test_the_title_is_the_tag_or_the_name(library: Path, tmp_path: Path) -> None:
     encode(tmp_path / "x.mka", clicks(1, 48_000), 48_000, "libopus", title="Pens\nthat <b>hear")
     assert bring(library, tmp_path / "x.mka")["title"] == "Pens that <b>hear"
+    talk = (tmp_path / "x.mka").read_bytes()
+    (tmp_path / "x.mka").write_bytes(talk.replace(b"<b>hear", b"Gen\xe8ve!"))  # not UTF-8
+    assert bring(library, tmp_path / "x.mka", ordinal=2)["title"] == "Pens that Gen�ve!"
     odd = tmp_path / "a\u202eb.m:k?a"
     shutil.copy(tmp_path / "x.mka", odd)
     assert bring(library, odd, take="fffff0")["original"].endswith("original-1-fffff0.mka")

@@ -47,6 +47,11 @@ CODECS = frozenset(
         )
     ).split()
 )
+# PyAV 19 (Python 3.12 and later) always escapes tags that are not UTF-8 and has no argument for it;
+# before it that had to be asked for. `safe_text` makes either readable.
+_TAGS: dict[str, Any] = (
+    {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "surrogateescape"}
+)
 RAW = frozenset(("mp3", "aac", "loas", "amr", "ac3", "eac3", "dts", "truehd", "mlp", "gsm"))
 """Containers that are only a row of frames: nothing in them tells sound from chance."""
 
@@ -90,9 +95,7 @@ def open_media(path: Path, name: str, container: str | None = None) -> Any:
     }
     try:
         # "file:" so that no name is taken for an address
-        opened = av.open(
-            f"file:{path}", format=container, options=options, metadata_errors="replace"
-        )
+        opened = av.open(f"file:{path}", format=container, options=options, **_TAGS)
     except av.error.PermissionError as error:
         raise unreadable(name) from error
     except (av.error.FFmpegError, ValueError) as error:

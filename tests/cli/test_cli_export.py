@@ -59,7 +59,7 @@ def test_forms_are_those_of_share() -> None:
 def test_a_page_by_its_ending(talk: tuple[Path, str], tmp_path: Path) -> None:
     library, session = talk
     page = tmp_path / "talk.html"
-    told = command.read(library, "export", session[:6], "--to", page)
+    told = command.read(library, "export", session[:6], "--to", page, process=True)
     assert told == {"path": str(page), "bytes": page.stat().st_size}
     assert "second thing" in page.read_text()
     assert [entry.name for entry in tmp_path.iterdir()] == ["talk.html"]

@@ -38,7 +38,7 @@ def test_a_model_is_added_listed_and_removed(nowhere: Path, file: Path):
     listed = read(nowhere, "models", "list")
     assert [one["name"] for one in listed] == [row.name for row in KNOWN]
     assert all(list(one) == KEYS and not one["installed"] for one in listed)
-    added = read(nowhere, "models", "add", file)
+    added = read(nowhere, "models", "add", file, process=True)
     assert (added["name"], added["installed"]) == ("tiny-test", True)
     mine = read(nowhere, "models", "list")[-1]
     assert mine == {

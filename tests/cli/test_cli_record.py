@@ -158,8 +158,8 @@ def test_everything_killed_is_restored_by_recover(sound: SoundServer, tmp_path: 
     (before,) = read(tmp_path, "show", id_)["takes"]
     assert before["file"] is None
     assert before["state"] == "recording"
-    assert run(tmp_path, "recover").startswith(id_)
-    session = read(tmp_path, "show", id_)
+    assert run(tmp_path, "recover", process=True).startswith(id_)
+    session = read(tmp_path, "show", id_, process=True)
     (take,) = session["takes"]
     assert take["state"] == "recovered"
     assert take["frames"] >= stored

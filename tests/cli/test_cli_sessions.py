@@ -33,16 +33,16 @@ def test_import_with_notes_then_show_list_and_note(library: Path, tmp_path: Path
         encoding="utf-8",
     )
     source = tone(tmp_path / "talk.flac")
-    (came,) = read(
-        library, "import", source, "--notes", notes, "--title", "T/1\n", "--event", "Course"
-    )
+    of = ("--notes", notes, "--title", "T/1\n", "--event", "Course")
+    (came,) = read(library, "import", source, *of, process=True)
     assert came["title"] == "T/1"
     assert came["file"] == str(source)
-    (row,) = read(library, "list", "--event", "Course")
+    (row,) = read(library, "list", "--event", "Course", process=True)
     assert row["id"] == came["id"]
     assert (row["event"], row["duration_ms"], row["takes"], row["lines"]) == ("Course", 3000, 1, 4)
-    added = read(library, "note", came["id"][:6], "between", "--at", "0:01", "--mark", "star")
-    session = read(library, "show", came["id"][:6])
+    note = ("note", came["id"][:6], "between", "--at", "0:01", "--mark", "star")
+    added = read(library, *note, process=True)
+    session = read(library, "show", came["id"][:6], process=True)
     assert [
         (line["kind"], line["indent"], line["text"], line["anchor"] and line["anchor"]["ms"])
         for line in session["lines"]

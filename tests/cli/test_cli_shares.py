@@ -30,7 +30,7 @@ def test_a_bundle_by_its_content_with_every_answer_to_a_conflict(
     session = rig.write_files(theirs, rig.rich_session())
     share = tmp_path / "sent"
     shutil.move(rig.shared(theirs, session, "bundle"), share)
-    (first,) = read(library, "import", share)
+    (first,) = read(library, "import", share, process=True)
     assert first == {"id": session.id, "title": session.title, "file": str(share)}
     shown = read(library, "show", first["id"])
     assert [line["text"] for line in shown["lines"]] == [line.text for line in session.lines]

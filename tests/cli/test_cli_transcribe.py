@@ -44,7 +44,7 @@ def talk(path: Path, times: int = 1) -> Path:
 
 def test_a_talk_is_transcribed_and_shown_and_not_done_twice(library: Path, tmp_path: Path) -> None:
     (came,) = read(library, "import", talk(tmp_path / "talk.flac"))
-    (done,) = read(library, "transcribe", came["id"][:6])
+    (done,) = read(library, "transcribe", came["id"][:6], process=True)
     words = done.pop("words")
     segments = done.pop("segments")
     engine = {"engine": "pywhispercpp", "model": "tiny-test"}

@@ -1,7 +1,9 @@
-"""The command line under test, in processes of its own."""
+"""The command line under test: inside the test's process, or in processes of its own."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -12,11 +14,34 @@ from typing import Any
 
 from waiting import wait_until
 
+from earmark import cli
 
-def run(library: Path, *args: object, env: dict[str, str] | None = None, code: int = 0) -> str:
-    """Runs `earmark …` on a library and returns what it printed; its exit must be `code`."""
+
+def run(
+    library: Path,
+    *args: object,
+    env: dict[str, str] | None = None,
+    code: int = 0,
+    process: bool = False,
+) -> str:
+    """Runs `earmark …` on a library and returns what it printed; its exit must be `code`.
+
+    Inside the test's process, as a start costs more than most commands; in one of its own with
+    `process` or an environment.
+    """
+    argv = [*map(str, args), "--library", str(library)]
+    alone = process or env is not None
+    exit_code, out, err = _in_a_process(argv, env) if alone else _inside(argv)
+    assert exit_code == code, (args, exit_code, out, err)
+    assert "Traceback" not in err
+    if code == 1:
+        assert err.strip(), "a problem is told in a sentence"
+    return out if code == 0 else err
+
+
+def _in_a_process(argv: list[str], env: dict[str, str] | None) -> tuple[int, str, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "earmark", *map(str, args), "--library", str(library)],
+        [sys.executable, "-m", "earmark", *argv],
         env={**(env or os.environ)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -24,16 +49,30 @@ def run(library: Path, *args: object, env: dict[str, str] | None = None, code: i
         timeout=240,
         check=False,
     )
-    assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
-    assert "Traceback" not in done.stderr
-    if code == 1:
-        assert done.stderr.strip(), "a problem is told in a sentence"
-    return done.stdout if code == 0 else done.stderr
+    return done.returncode, done.stdout, done.stderr
 
 
-def read(library: Path, *args: object, env: dict[str, str] | None = None) -> Any:
+def _inside(argv: list[str]) -> tuple[int, str, str]:
+    def no_window(*_args: object) -> int:
+        raise AssertionError("a command opened the window")
+
+    out, err = io.StringIO(), io.StringIO()
+    before, stdin = sys.excepthook, sys.stdin
+    with open(os.devnull) as nothing:
+        sys.stdin = nothing
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = cli.main(argv, no_window)
+        except SystemExit as ended:  # the arguments were wrong
+            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        finally:
+            sys.excepthook, sys.stdin = before, stdin
+    return code, out.getvalue(), err.getvalue()
+
+
+def read(library: Path, *args: object, process: bool = False) -> Any:
     """The JSON that a command prints."""
-    return json.loads(run(library, *args, "--json", env=env))
+    return json.loads(run(library, *args, "--json", process=process))
 
 
 class Record:

@@ -28,6 +28,7 @@ from earmark.model import (
 
 from .assets import asset
 from .earmark import Earmark
+from .wallclock import local_now
 
 if TYPE_CHECKING:
     from earmark.library import Library
@@ -48,7 +49,9 @@ def open_demo(earmark: Earmark) -> SessionId:
     there = earmark.library.run(_find, title).result()
     if there is not None:
         return there
-    session = earmark.imports.import_file(asset(TALK), title=title).future.result()
+    session = earmark.imports.import_file(
+        asset(TALK), title=title, date=local_now()
+    ).future.result()
     earmark.library.run(_annotate, session.id, form).result()
     earmark.settings.change(transcript_shown=True)
     return session.id

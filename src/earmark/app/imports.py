@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from earmark.model import (
+    Anchor,
     Changes,
     EventId,
     Frames,
     Gap,
+    LineId,
+    LineKind,
+    NoteLine,
     NotesEdit,
+    NotFound,
     SampleRate,
     Session,
     SessionId,
     Take,
     TakeId,
     TakeState,
+    TimeRun,
     new_id,
     safe_title,
     sync_folder,
@@ -33,10 +40,9 @@ from .jobs import Cancelled, Job
 from .lanes import Lane
 from .leftovers import arriving, put_in_place
 from .librarylane import LibraryLane
-from .news import Told
+from .news import SoundTrack, Told, TrackTaken
 from .notesfile import FileLine, note_lines, parse_notes
 from .shareimports import OnConflict, SharePreview
-from .wallclock import local_now
 
 if TYPE_CHECKING:
     from earmark.library import Library
@@ -58,12 +64,27 @@ class Imports:
         title: str = "",
         event: EventId | None = None,
         notes: str | None = None,
+        date: datetime | None = None,
+        track: int | None = None,
+        instead_of: Session | None = None,
     ) -> Job[Session]:
-        """Begins to import a file; `notes` is the text of a notes file (`--notes`)."""
+        """Begins to import a file; `notes` is the text of a notes file (`--notes`).
+
+        `date`: when it was recorded, else what the file says; `track`: which of its sound tracks,
+        from 1, else the one that sounds. `instead_of`: an import of the same file, which goes to
+        the bin unless something was written into it meanwhile.
+        """
         job: Job[Session] = Job(path.name, self._events)
-        lines = parse_notes(notes) if notes is not None else ()
-        named = safe_title(title)
-        return self._begin(job, lambda: self._import(job, path, named, event, lines))
+        wanted = _Wanted(
+            path,
+            safe_title(title),
+            event,
+            parse_notes(notes) if notes is not None else (),
+            date,
+            track,
+            instead_of,
+        )
+        return self._begin(job, lambda: self._import(job, wanted))
 
     def is_share(self, path: Path) -> bool:
         """Whether the file is a bundle or a pencast page: then `import_share` is for it."""
@@ -89,15 +110,17 @@ class Imports:
         event: EventId | None = None,
         *,
         title: str = "",
+        date: datetime | None = None,
     ) -> Job[Session]:
         """Begins to bring a share back; with `skip` it comes to the session that was there.
 
-        `event` and `title`, where given, count instead of what the share says.
+        `event`, `title` and `date`, where given, count instead of what the share says.
         """
         job: Job[Session] = Job(path.name, self._events)
+        told = shareimports.ToldInstead(event, title, date)
         return self._begin(
             job,
-            lambda: shareimports.bring_back(self._library, job, path, on_conflict, event, title),
+            lambda: shareimports.bring_back(self._library, job, path, on_conflict, told),
         )
 
     def close(self) -> None:
@@ -120,22 +143,13 @@ class Imports:
             self._waiting.remove(job)
             job.succeed(session, session.id)
 
-    def _import(
-        self,
-        job: Job[Session],
-        path: Path,
-        title: str,
-        event: EventId | None,
-        lines: tuple[FileLine, ...],
-    ) -> Session:
+    def _import(self, job: Job[Session], wanted: _Wanted) -> Session:
         from earmark.audio.worker import JobCancelled, run_job
 
         if job.cancelled.is_set():
             raise Cancelled
         self._library.opened.result()
-        session, take, now = SessionId(new_id()), TakeId(new_id()), local_now()
-        named = title or safe_title(path.stem) or _("Imported recording")
-        folder = session_folder(now, named, session)
+        session, take = SessionId(new_id()), TakeId(new_id())
         library = self._library.folder
         job.progress(None)
         with arriving(library, session) as arrived:
@@ -143,11 +157,12 @@ class Imports:
                 came = run_job(
                     {
                         "job": "import",
-                        "source": str(path.absolute()),
+                        "source": str(wanted.path.absolute()),
                         "library": str(library),
                         "folder": arrived.relative_to(library).as_posix(),
                         "ordinal": 1,
                         "take": take,
+                        "track": wanted.track,
                     },
                     job.progress,
                     job.cancelled,
@@ -155,28 +170,50 @@ class Imports:
             except JobCancelled:
                 raise Cancelled from None
             sync_folder(arrived)
-            taken = _taken(take, came, now, folder)
-            own = safe_title(title or str(came.get("title") or "")) or named
-            made = self._library.run(
+            title = wanted.title or safe_title(str(came.get("title") or ""))
+            title = title or _("Imported recording")
+            date = wanted.date or datetime.fromisoformat(came["recorded_at"])
+            folder = session_folder(date, title, session)
+            taken = _taken(take, came, date, folder)
+            made: Session = self._library.run(
                 _enter,
-                session,
+                Session(session, title, date, folder),
                 taken,
-                (named, own),
-                now,
-                event,
-                lines,
+                wanted,
+                tuple((Frames(each["frame"]), each["title"]) for each in came["chapters"]),
                 lambda: put_in_place(arrived, library, folder),
-            ).result()
+            ).result()[0]
+        self._tell_of(wanted, came, made)
+        return made
+
+    def _tell_of(self, wanted: _Wanted, came: dict[str, Any], made: Session) -> None:
+        """Says what was decided and what is missing."""
+        name = wanted.path.name
+        tracks = tuple(SoundTrack(**track) for track in came["tracks"])
+        if len(tracks) > 1 and wanted.track is None:
+            self._events.tell(TrackTaken(made, wanted.path, came["track"], tracks))
         if came.get("cut"):
             self._events.tell(
                 Told(
                     _("“{name}” ends early or is damaged: what could be read came in.").format(
-                        name=path.name
+                        name=name
                     ),
                     kind="warning",
                 )
             )
-        return made[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A file and what was said about it; see `Imports.import_file`."""
+
+    path: Path
+    title: str
+    event: EventId | None
+    lines: tuple[FileLine, ...]
+    date: datetime | None
+    track: int | None
+    instead_of: Session | None
 
 
 def _taken(take: TakeId, came: dict[str, Any], started_at: datetime, folder: str) -> Take:
@@ -207,24 +244,76 @@ def _taken(take: TakeId, came: dict[str, Any], started_at: datetime, folder: str
 
 def _enter(
     library: Library,
-    session: SessionId,
+    new: Session,
     take: Take,
-    titles: tuple[str, str],
-    created_at: datetime,
-    event: EventId | None,
-    lines: tuple[FileLine, ...],
+    wanted: _Wanted,
+    chapters: tuple[tuple[Frames, str], ...],
     put_in_place: Callable[[], None],
 ) -> tuple[Session, Changes]:
-    """The files and rows of an imported recording. `titles`: the folder's, the session's own."""
-    made, own = titles
+    """The files and rows of an imported recording."""
     put_in_place()
-    library.create_session(made, event=event, created_at=created_at, id=session)
-    if own != made:
-        library.rename_session(session, own)
-    library.put_take(session, take)
-    if lines:
-        notes = note_lines(lines, library.session(session).timeline)
-        library.save_notes(session, NotesEdit(tuple(line.id for line in notes), notes))
-    library.write_session_json(session)
-    changes = Changes(sessions=frozenset({session}), titles=True, takes=True, notes=bool(lines))
-    return library.session(session), changes
+    library.create_session(new.title, event=wanted.event, created_at=new.created_at, id=new.id)
+    library.put_take(new.id, take)
+    headings = _headings(chapters, take)
+    lines = note_lines(wanted.lines, library.session(new.id).timeline)
+    notes = with_chapters(lines, headings)
+    if notes:
+        library.save_notes(new.id, NotesEdit(tuple(line.id for line in notes), notes))
+    binned = _untouched(library, wanted.instead_of)
+    if binned is not None:
+        library.bin_session(binned)
+    library.write_session_json(new.id)
+    changed = frozenset({new.id} if binned is None else {new.id, binned})
+    changes = Changes(sessions=changed, titles=True, takes=True, notes=bool(notes))
+    return library.session(new.id), changes
+
+
+def _headings(chapters: tuple[tuple[Frames, str], ...], take: Take) -> tuple[NoteLine, ...]:
+    """The file's chapters as headings of the notes."""
+    lines = []
+    for number, (frame, title) in enumerate(chapters, start=1):
+        anchor = Anchor(take.id, frame)
+        text = title or _("Chapter {n}").format(n=number)
+        lines.append(
+            NoteLine(
+                id=LineId(new_id()),
+                text=text,
+                kind=LineKind.HEADING1,
+                anchor=anchor,
+                runs=(TimeRun(0, anchor),),
+            )
+        )
+    return tuple(lines)
+
+
+def with_chapters(
+    lines: tuple[NoteLine, ...], headings: tuple[NoteLine, ...]
+) -> tuple[NoteLine, ...]:
+    """The notes with each heading before the first line of its time or later; one that stands
+    there already is not put in twice."""
+    said = {line.text.casefold() for line in lines}
+    merged: list[NoteLine] = []
+    left = [heading for heading in headings if heading.text.casefold() not in said]
+    for line in lines:
+        while left and line.anchor is not None and _frame(left[0]) <= line.anchor.frame:
+            merged.append(left.pop(0))
+        merged.append(line)
+    return (*merged, *left)
+
+
+def _frame(line: NoteLine) -> int:
+    return line.anchor.frame if line.anchor is not None else 0
+
+
+def _untouched(library: Library, there: Session | None) -> SessionId | None:
+    """The session's id where it is as the import left it."""
+    if there is None:
+        return None
+    try:
+        now = library.session(there.id)
+    except NotFound:
+        return None
+    same = (now.lines, now.bookmarks, now.pictures, now.transcript, len(now.takes)) == (
+        *(there.lines, there.bookmarks, there.pictures, there.transcript, len(there.takes)),
+    )
+    return there.id if same else None

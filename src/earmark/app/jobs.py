@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from earmark.model import EarmarkError, SessionId, new_id
 from earmark.model.i18n import _
+from earmark.worker.faults import what_happened, what_to_send
 
 from .events import Events
 from .news import JobProgress
 
 T = TypeVar("T")
+
+
+def _place_of(error: BaseException) -> str:
+    trace = traceback.extract_tb(error.__traceback__)
+    kind = type(error).__name__
+    return f"{kind} at {Path(trace[-1].filename).name}:{trace[-1].lineno}" if trace else kind
+
 
 _FIRST_LOOK_S, _FIRST_SHARE = 1.0, 0.005
 """Less time, or less of the work, says nothing about the rest."""
@@ -73,7 +83,7 @@ class Job(Generic[T]):
         what, remedy = (
             (error.what, error.remedy)
             if isinstance(error, EarmarkError)
-            else (_("Something went wrong inside Earmark."), "")
+            else (what_happened(_place_of(error)), what_to_send(None))
         )
         self._tell(
             JobProgress(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from earmark.model import (
     RECORDING_RATE,
@@ -14,9 +15,12 @@ from earmark.model import (
     LineId,
     SampleRate,
     Segment,
+    Session,
     SessionId,
     TakeId,
 )
+from earmark.model.given import shown
+from earmark.model.i18n import _
 
 
 class RecordingPhase(StrEnum):
@@ -201,6 +205,43 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundTrack:
+    """One of a file's sound tracks, numbered from 1; `about`: what the file says of it."""
+
+    number: int
+    about: str
+    channels: int
+
+    @property
+    def words(self) -> str:
+        """The track as it is called in a sentence."""
+        if not self.about:
+            return _("track {n}").format(n=self.number)
+        return _("track {n} ({about})").format(n=self.number, about=self.about)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackTaken:
+    """A file with several sound tracks came in as `session`, with the one numbered `taken`."""
+
+    session: Session
+    path: Path
+    taken: int
+    tracks: tuple[SoundTrack, ...]
+
+    @property
+    def sentence(self) -> str:
+        taken = next(track for track in self.tracks if track.number == self.taken)
+        return _("“{name}” has {n} sound tracks: {track} was taken.").format(
+            name=shown(self.path), n=len(self.tracks), track=taken.words
+        )
+
+    @property
+    def others(self) -> tuple[SoundTrack, ...]:
+        return tuple(track for track in self.tracks if track.number != self.taken)
+
+
+@dataclass(frozen=True, slots=True)
 class PeaksGrew:
     """A running take's peaks file grew; `frames` of it are covered."""
 
@@ -305,6 +346,7 @@ News = (
     | Heard
     | JobProgress
     | Told
+    | TrackTaken
     | PeaksGrew
     | DevicesChanged
     | ModelsChanged

@@ -38,6 +38,15 @@ one is whole, or it alone stays."""
 
 
 @dataclass(frozen=True, slots=True)
+class ToldInstead:
+    """What counts instead of what a share says of itself, where given."""
+
+    event: EventId | None = None
+    title: str = ""
+    date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SharePreview:
     """What a share holds. `takes`, `lines`, `pictures` are counts; `conflict` is the session in
     the library that it is a share of."""
@@ -95,8 +104,7 @@ def bring_back(
     job: Job[Session],
     path: Path,
     on_conflict: OnConflict,
-    event: EventId | None,
-    title: str = "",
+    told: ToldInstead,
 ) -> Session:
     """The share's session in the library; blocks. With `skip`, the one that was there.
 
@@ -116,9 +124,7 @@ def bring_back(
         found: Session = library.run(lambda lib: lib.session(there)).result()
         return found
     try:
-        return _restore(
-            library, job, share, there if on_conflict == "replace" else None, event, title
-        )
+        return _restore(library, job, share, there if on_conflict == "replace" else None, told)
     except (JobCancelled, ShareCancelled):
         raise Cancelled from None
 
@@ -128,13 +134,14 @@ def _restore(
     job: Job[Session],
     share: SharedFile,
     instead_of: SessionId | None,
-    event: EventId | None,
-    title: str,
+    told: ToldInstead,
 ) -> Session:
     from .sharestage import put_in_place, stage
 
-    named = safe_title(title) or share.session.title or _("Untitled")
-    session: Session = library.run(_with_free_ids, replace(share.session, title=named)).result()
+    named = safe_title(told.title) or share.session.title or _("Untitled")
+    date = told.date or share.session.created_at
+    own = replace(share.session, title=named, created_at=date)
+    session: Session = library.run(_with_free_ids, own).result()
     folder = session_folder(session.created_at, session.title, session.id)
     session = replace(session, folder=folder)
     staged = stage(share, session, library.folder, job.progress, job.cancelled)
@@ -144,7 +151,7 @@ def _restore(
         made: tuple[Session, Changes] = library.run(
             _enter,
             staged.session,
-            event,
+            told.event,
             instead_of,
             lambda: put_in_place(staged, library.folder),
         ).result()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,13 @@ def bring(folder: Path, arguments: Namespace) -> int:
         for name in arguments.files:
             try:
                 wanted = _Wanted(
-                    Path(name), arguments.title or "", event, notes, arguments.on_conflict
+                    Path(name),
+                    arguments.title or "",
+                    event,
+                    notes,
+                    arguments.on_conflict,
+                    arguments.date,
+                    arguments.track,
                 )
                 session = _import(earmark, wanted)
             except EarmarkError as error:
@@ -65,6 +72,8 @@ class _Wanted:
     event: EventId | None
     notes: str | None
     on_conflict: OnConflict
+    date: datetime | None
+    track: int | None
 
 
 def _import(earmark: Earmark, wanted: _Wanted) -> Session:
@@ -73,20 +82,26 @@ def _import(earmark: Earmark, wanted: _Wanted) -> Session:
 
 def _begin(earmark: Earmark, wanted: _Wanted) -> Job[Session]:
     """By what is in the file: a share, notes whose sound lies beside them, or a recording."""
-    path, title, event = wanted.path, wanted.title, wanted.event
+    path, title, event, date = wanted.path, wanted.title, wanted.event, wanted.date
     if earmark.imports.is_share(path):
         if wanted.notes is not None:
             raise EarmarkError(
                 _("This file brings its own notes: a notes file goes with a recording."),
                 _("Import it without --notes."),
             )
-        return earmark.imports.import_share(path, wanted.on_conflict, event, title=title)
-    if wanted.notes is None and is_notes_file(path):
+        if wanted.track is not None:
+            raise EarmarkError(
+                _("This file is a share: it has no sound tracks to choose from."),
+                _("Import it without --track."),
+            )
+        return earmark.imports.import_share(path, wanted.on_conflict, event, title=title, date=date)
+    notes = wanted.notes
+    if notes is None and is_notes_file(path):
         found = notes_with_sound(path, _read_notes(path))
-        return earmark.imports.import_file(
-            found.sound, title=title or found.title, event=event, notes=found.text
-        )
-    return earmark.imports.import_file(path, title=title, event=event, notes=wanted.notes)
+        path, title, notes = found.sound, title or found.title, found.text
+    return earmark.imports.import_file(
+        path, title=title, event=event, notes=notes, date=date, track=wanted.track
+    )
 
 
 def _read_notes(path: Path) -> str:

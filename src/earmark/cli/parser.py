@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from datetime import datetime
 
 from earmark import __version__
 from earmark.model import EarmarkError, Mark, parse_time
@@ -118,6 +119,18 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("files", nargs="+", metavar="FILE")
     bring.add_argument("--title", metavar="T")
     bring.add_argument("--event", metavar="E", help=_("an event's id or title"))
+    bring.add_argument(
+        "--date",
+        metavar="ISO",
+        type=_date,
+        help=_("when it was recorded (else what the file says of it, else the file's time)"),
+    )
+    bring.add_argument(
+        "--track",
+        metavar="N",
+        type=_track,
+        help=_("which of several sound tracks, from 1 (else the one that sounds)"),
+    )
     bring.add_argument("--notes", metavar="NOTES.md", help=_("notes as Markdown with [mm:ss]"))
     bring.add_argument(
         "--on-conflict",
@@ -259,6 +272,19 @@ def _ordinal(text: str) -> int:
     return value
 
 
+def _track(text: str) -> int:
+    return _ordinal(text)
+
+
+def _date(text: str) -> datetime:
+    """A day, or a moment; this place's where no zone is told."""
+    try:
+        date = datetime.fromisoformat(text.strip())
+        return date if date.tzinfo is not None else date.astimezone()
+    except (OverflowError, OSError) as error:
+        raise ValueError from error
+
+
 def _only(text: str) -> int | str:
     """The word “marked”, or the number of a line."""
     if text == "marked":
@@ -298,6 +324,8 @@ for _convert, _name in (
     (_seconds, "seconds"),
     (_rate, "speed"),
     (_ordinal, "line number"),
+    (_track, "track number"),
+    (_date, "date"),
     (_indent, "indent"),
     (_only, "selection"),
     (_address, "web address"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from earmark.app.news import JobProgress, News, Told
+from earmark.app.news import JobProgress, News, Told, TrackTaken
+from earmark.model.i18n import _
 
 from .output import progress, tell
 
@@ -29,6 +30,10 @@ def watched(earmark: Earmark, label: str, begin: Callable[[], Job[T]]) -> T:
                 show(news.fraction)
             elif isinstance(news, Told):
                 tell(f"{news.sentence} {news.remedy}".strip())
+            elif isinstance(news, TrackTaken):
+                others = ", ".join(track.words for track in news.others)
+                choose = _("--track N takes another: {others}.").format(others=others)
+                tell(f"{news.sentence} {choose}")
 
         end = earmark.events.subscribe(listen)
         try:

@@ -22,6 +22,8 @@ from earmark.model.errors import (
 )
 from earmark.model.i18n import _
 
+from .faults import fault_in, report, what_happened, what_to_send
+
 _ERRORS: tuple[type[EarmarkError], ...] = (
     Busy,
     DiskFull,
@@ -54,6 +56,17 @@ class Death:
 
     code: int
     detail: str
+
+    @property
+    def fault(self) -> str:
+        """The error of our own that ended it; empty where something else did."""
+        return fault_in(self.detail) if self.code > 0 else ""
+
+    def as_fault(self, library: object, kept: str) -> WorkerFailed:
+        """That error, told and reported; `kept` says what did not suffer."""
+        path = report(str(library), self.fault) if library else None
+        remedy = f"{kept} {what_to_send(path)}"
+        return WorkerFailed(what_happened(self.fault), remedy, self.detail)
 
 
 def run_worker(

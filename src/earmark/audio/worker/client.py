@@ -65,7 +65,15 @@ def _sweep(job: Mapping[str, Any], before: set[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
+def _kept(job: Mapping[str, Any]) -> str:
+    if job.get("job") in _STRANGERS:
+        return _("Nothing was imported, and your file is as it was.")
+    return _("The recording is safe in its journal, and Earmark tries again at the next start.")
+
+
 def _told(job: Mapping[str, Any], death: Death) -> EarmarkError:
+    if death.fault:
+        return death.as_fault(job.get("library"), _kept(job))
     if job.get("job") in _STRANGERS:
         if death.code == -signal.SIGXCPU:
             what = _("This file keeps the decoder busy without end, so it was given up.")

@@ -102,7 +102,7 @@ def _run(
             on_progress,
             cancelled,
             sweep=lambda pid: _sweep(target, pid),
-            death=_told,
+            death=lambda death: _told(job, death),
             errors=(TargetExists,),
         )
     except (JobCancelled, WorkerFailed):
@@ -126,7 +126,9 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return stat.st_dev, stat.st_ino
 
 
-def _told(death: Death) -> EarmarkError:
+def _told(job: Mapping[str, Any], death: Death) -> EarmarkError:
+    if death.fault:
+        return death.as_fault(job.get("library"), _("Nothing was left behind."))
     return WorkerFailed(
         _("The share could not be made: its worker stopped (code {code}).").format(code=death.code),
         _("Try again, or share the notes alone; nothing was left behind."),

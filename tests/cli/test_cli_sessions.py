@@ -26,6 +26,52 @@ def library(tmp_path: Path) -> Path:
     return tmp_path / "library"
 
 
+def test_import_says_its_track_takes_a_date_and_refuses_a_pipe(
+    library: Path, tmp_path: Path
+) -> None:
+    from fractions import Fraction
+
+    import av
+
+    source = tmp_path / "obs.mkv"
+    with av.open(str(source), "w") as container:
+        streams = [container.add_stream("flac", rate=RATE, layout="mono") for _n in range(2)]
+        for number, stream in enumerate(streams):
+            wave = (number * 8000 * np.sin(np.arange(RATE) / 9)).astype("i2").reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(wave, "s16", "mono")
+            frame.sample_rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)
+            resampler = av.AudioResampler("s16", "mono", RATE, frame_size=4000)
+            for part in resampler.resample(frame):
+                container.mux(stream.encode(part))
+            container.mux(stream.encode(None))
+    os.mkfifo(tmp_path / "pipe.wav")
+    told = run(
+        library, "import", source, tmp_path / "pipe.wav", "--date", "2019-03-04T10:00", code=1
+    )
+    assert "track 2 was taken" in told
+    assert "pipe.wav” is a pipe or a device" in told
+    (row,) = read(library, "list")
+    assert row["created_at"].startswith("2019-03-04T10:00")
+    assert run(library, "import", source, "--track", "3", code=1).count("\n") == 1
+
+
+def test_wrong_words_and_pipes_are_told_before_anything_opens(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from earmark.cli.run import main
+
+    os.mkfifo(tmp_path / "pipe")
+    for words in (["--track", "0"], ["--date", "yesterday"]):
+        with pytest.raises(SystemExit) as end:
+            main(["import", "a.wav", *words], lambda *_file: 0)
+        assert end.value.code == 2
+    pipe = str(tmp_path / "pipe")
+    for words in (["import", "a.wav", "--notes", pipe], [pipe]):
+        assert main(["--library", str(library), *words], lambda *_file: 0) == 1
+        assert "“pipe” is a pipe or a device" in capsys.readouterr().err
+    assert not library.exists()
+
+
 def test_import_with_notes_then_show_list_and_note(library: Path, tmp_path: Path) -> None:
     notes = tmp_path / "notes.md"
     notes.write_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -304,3 +305,26 @@ def test_unknown_ids_get_a_sentence(library: Library, call) -> None:
         call(library, "nowhere")
     assert caught.value.what
     assert caught.value.remedy
+
+
+def test_another_date_moves_the_takes_and_survives_a_rebuilding(tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    then = NOW - timedelta(days=2_000, hours=3)
+    with Library.open(folder) as library:
+        session = library.create_session("T", created_at=NOW)
+        take = replace(a_take(), started_at=NOW + timedelta(minutes=1))
+        library.put_take(session.id, take)
+        other = library.create_session("Between", created_at=NOW - timedelta(days=10))
+        changes = library.set_date(session.id, then)
+        assert changes.titles and changes.details and changes.takes
+        moved = library.session(session.id)
+        assert moved.created_at == then
+        assert moved.takes[0].started_at == then + timedelta(minutes=1)
+        assert moved.folder == session.folder
+        assert [one.id for one in library.summaries()] == [other.id, session.id]
+        with pytest.raises(NotFound):
+            library.set_date(SessionId("nobody"), then)
+        library.flush_session_files()
+        rows = rows_of(library)
+    with Library.rebuild(folder) as rebuilt:
+        assert rows_of(rebuilt) == rows

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from earmark.app.events import Events
 from earmark.app.jobs import Cancelled, Job
-from earmark.app.news import JobProgress
+from earmark.app.news import JobProgress, SoundTrack, TrackTaken
+from earmark.model import Event, EventId, Session, SessionId
 from earmark.model.errors import UnusableMedia
 from earmark.ui.window.importing import ImportDesk, is_picture
 from earmark.ui.window.strips import Strips
@@ -19,8 +21,10 @@ class FakeImports:
     def __init__(self) -> None:
         self.events = Events()
         self.jobs: list[Job[object]] = []
+        self.asked: list[dict[str, object]] = []
 
-    def import_file(self, path: Path, **_more: object) -> Job[object]:
+    def import_file(self, path: Path, **more: object) -> Job[object]:
+        self.asked.append(more)
         self.jobs.append(Job(path.name, self.events))
         return self.jobs[-1]
 
@@ -76,3 +80,19 @@ def test_a_bad_file_gets_its_sentence_with_its_name(desk):
 
 def test_pictures_are_told_from_recordings():
     assert is_picture(Path("A.JPG")) and not is_picture(Path("a.wav"))
+
+
+def test_the_track_taken_is_said_and_another_can_be_had(desk):
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    session = Session(SessionId("s"), "T", now, "", Event(EventId("e"), "Course"))
+    tracks = (SoundTrack(1, "", 2), SoundTrack(2, "Microphone", 1))
+    desk.track_taken(TrackTaken(session, Path("/somewhere/obs.mkv"), 2, tracks))
+    said = desk._strips.said("track:s")
+    assert said == "“obs.mkv” has 2 sound tracks: track 2 (Microphone) was taken."
+    (button,) = (b for b in desk.home.findChildren(QPushButton) if "instead" in b.text())
+    assert button.text() == "Take track 1 instead"
+    button.click()
+    assert desk._strips.said("track:s") is None
+    assert desk.earmark.imports.asked == [
+        {"event": "e", "track": 1, "instead_of": session},
+    ]

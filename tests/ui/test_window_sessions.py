@@ -195,6 +195,27 @@ def test_typing_while_replaying_points_to_the_moment_heard(desk: Desk, qtbot):
     assert (line.anchor.take, line.anchor.frame >= 4_800) == (take, True)
 
 
+def test_the_date_is_edited_in_place(desk: Desk, qtbot):
+    desk.open()
+    qtbot.keyClicks(desk.editor, "a note")
+    desk.settle()
+    desk.window.actions_["details"].trigger()
+    field = desk.window.parts.page.date
+    assert field.isVisible()
+    was = desk.session().created_at
+    field.setDateTime(field.dateTime().addYears(-3))
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    desk.settle()
+    assert not field.isVisible()
+    assert desk.session().created_at.year == was.year - 3
+    assert str(was.year - 3) in desk.window.parts.page.details.text()
+    desk.window.actions_["details"].trigger()
+    field.setDateTime(field.dateTime().addYears(-3))
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    desk.settle()
+    assert desk.session().created_at.year == was.year - 3
+
+
 def test_title_place_and_summary_are_kept_and_shown(desk: Desk):
     desk.open()
     page = desk.window.parts.page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from earmark.model import (
@@ -103,6 +104,11 @@ def set_details(
     place = None if place is None else safe_line(place).strip()
     summary = None if summary is None else safe_line(summary).strip()
     return library.run(lambda lib: lib.set_details(id, place=place, summary=summary))
+
+
+def set_date(library: LibraryLane, id: SessionId, date: datetime) -> Future[Changes]:  # noqa: A002
+    """When the session was."""
+    return library.run(lambda lib: lib.set_date(id, date))
 
 
 def move(library: LibraryLane, id: SessionId, event: EventId | None) -> Future[Changes]:  # noqa: A002

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,23 @@ class Sessions(Store):
         given = {"place": place, "summary": summary}
         values = {k: safe_line(v).strip() for k, v in given.items() if v is not None}
         return self._alter(id, **values)
+
+    def set_date(self, id: SessionId, created_at: datetime) -> Changes:  # noqa: A002
+        """Says when the session was; its takes move by as much. Its folder stays where it is."""
+        moment = rows.aware(created_at)
+        with self.changing() as connection:
+            was = connection.scalar(select(SessionRow.created_at).where(SessionRow.id == id))
+            if was is None:
+                raise no_session(id)
+            by = moment - datetime.fromisoformat(was)
+            took = select(TakeRow.id, TakeRow.started_at).where(TakeRow.session_id == id)
+            for take, started in connection.execute(took).all():
+                moved = (datetime.fromisoformat(started) + by).astimezone(moment.tzinfo)
+                one = update(TakeRow).where(TakeRow.id == take)
+                connection.execute(one.values(started_at=moved.isoformat()))
+            at, us = moment.isoformat(), rows.microseconds(moment)
+            changes = _alter(connection, id, {"created_at": at, "created_us": us})
+            return replace(changes, takes=True)
 
     def move_session(self, id: SessionId, event: EventId | None) -> Changes:  # noqa: A002
         """Files the session under the event, or under none. Raises NotFound for either."""

@@ -72,7 +72,7 @@ def table() -> tuple[ActionSpec, ...]:
         a("share_line", _("Share this line or the selected ones…"), "", s, 1),
         a("share_event", _("Share the event…"), "", s, 1),
         a("rename", _("Rename session"), "F2", s, 2),
-        a("details", _("Place and summary"), "Ctrl+I", s, 2),
+        a("details", _("Date, place and summary"), "Ctrl+I", s, 2),
         a("move", _("Move to event…"), "Ctrl+Shift+E", s, 2),
         a("bin", _("Delete session"), "Ctrl+Shift+Del", s, 3),
         a("undelete", _("Restore the deleted session"), "", s, 3),

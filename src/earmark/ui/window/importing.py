@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from earmark.app.news import JobProgress
+from earmark.app.news import JobProgress, TrackTaken
 from earmark.model.i18n import _
 from earmark.model.text import safe_line
 from earmark.model.units import EventId, SessionId
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from earmark.app.jobs import Job
     from earmark.model.session import Session
 
-SOUND = ("wav", "flac", "ogg", "oga", "opus", "mp3", "m4a", "aac", "mp4", "webm", "mka", "mkv")
+_SOUND = (
+    "wav flac ogg oga opus mp3 m4a m4b aac mp4 webm mka mkv "
+    "mov 3gp amr wma avi ts mts m2ts flv mpg vob asf wmv mxf "
+    "aif aiff aifc caf w64 au snd mp1 mp2 ac3 eac3 dts spx "
+    "gsm dss voc qcp ra rm wv ape tta tak mpc dsf"
+)
+SOUND = tuple(_SOUND.split())
+_OFFERED_TRACKS = 3
 SHARES = ("earmark", "html", "htm")
 PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp")
 
@@ -109,6 +117,30 @@ class ImportDesk(QObject):
             self._strips.clear(key)
             if progress.session is not None and job is not None:
                 self.imported.emit(SessionId(progress.session))
+
+    def track_taken(self, taken: TrackTaken) -> None:
+        """A file had several sound tracks: says which came in and offers the others instead."""
+        key = f"track:{taken.session.id}"
+
+        def instead(track: int) -> None:
+            self._strips.clear(key)
+            if self._earmark is None:
+                return
+            event = taken.session.event.id if taken.session.event else None
+            job = self._earmark.imports.import_file(
+                taken.path, event=event, track=track, instead_of=taken.session
+            )
+            self.follow(job, taken.path.name)
+
+        offers = [
+            (
+                _("Take {track} instead").format(track=track.words),
+                functools.partial(instead, track.number),
+            )
+            for track in taken.others[:_OFFERED_TRACKS]
+        ]
+        button, press = offers[0]
+        self._strips.tell(key, taken.sentence, button=button, press=press, more=offers[1:])
 
     def _show(self, progress: JobProgress) -> None:
         job = self._jobs.get(progress.job)

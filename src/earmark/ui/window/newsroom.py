@@ -29,6 +29,7 @@ class Newsroom(QObject):
             n.TakeBegan: window.taking.began,
             n.Alarm: window.parts.alarms.show_alarm,
             n.Told: self._told,
+            n.TrackTaken: window.imports.track_taken,
             n.Changed: self._changed,
             n.FocusAsked: self._focus,
             n.DeviceSwitched: lambda _news: window.devices.refresh(),

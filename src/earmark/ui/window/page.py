@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QEvent, QLocale, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateTimeEdit, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from earmark.model.i18n import _, ngettext
 from earmark.model.session import Session
@@ -127,12 +127,54 @@ class PlaceField(QLineEdit):
             self.kept.emit(text)
 
 
+class DateField(QDateTimeEdit):
+    """A day and a time in the person's own form. Return or leaving it keeps them, Esc does not."""
+
+    kept = Signal(object)
+    """A `datetime` with this place's zone."""
+    left = Signal()
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._was = self.dateTime()
+        self.setAccessibleName(name)
+        self.setCalendarPopup(True)
+        day = QLocale().dateFormat(QLocale.FormatType.ShortFormat)
+        whole_year = day if "yyyy" in day else day.replace("yy", "yyyy")
+        self.setDisplayFormat(f"{whole_year} HH:mm")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.editingFinished.connect(self._keep)
+
+    def show_date(self, at: datetime) -> None:
+        """Shows a stored date, unless the person is just changing it."""
+        if not self.hasFocus() or self.dateTime() == self._was:
+            self._was = _qt(at)
+            self.setDateTime(self._was)
+
+    @guard()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.setDateTime(self._was)
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.left.emit()
+
+    def _keep(self) -> None:
+        if self.dateTime() != self._was:
+            self._was = self.dateTime()
+            moment = datetime.fromtimestamp(self._was.toMSecsSinceEpoch() / 1000)
+            self.kept.emit(moment.astimezone())
+
+
 class Page(QWidget):
     """The sheet of paper in the middle. The editor is given to it with `hold`."""
 
     renamed = Signal(str)
     place_kept = Signal(str)
     summary_kept = Signal(str)
+    date_kept = Signal(object)
     left = Signal()
     """A field was left with Return or Esc: the caret belongs into the notes."""
 
@@ -147,7 +189,9 @@ class Page(QWidget):
         self.details.setWordWrap(True)
         self.place = PlaceField(_("Place"), _("Place"), self)
         self.summary = PlaceField(_("Summary"), _("One-line summary"), self)
-        self._summary_wanted = False
+        self.date: DateField | None = None
+        """Made when it is first asked for."""
+        self._created_at: datetime | None = None
         self.place.hide()
         self.summary.hide()
         for field, signal in (
@@ -177,6 +221,9 @@ class Page(QWidget):
         self.title.show_text(session.title)
         self.details.setText(details_words(session))
         self.details.setAccessibleName(self.details.text())
+        self._created_at = session.created_at
+        if self.date is not None:
+            self.date.show_date(session.created_at)
         self.place.show_text(session.place)
         self.summary.show_text(session.summary)
         self.summary.setVisible(bool(session.summary) or self.place.isVisible())
@@ -186,7 +233,15 @@ class Page(QWidget):
         self.title.selectAll()
 
     def edit_details(self) -> None:
-        """Opens place and summary for editing."""
+        """Opens date, place and summary for editing."""
+        if self.date is None:
+            self.date = DateField(_("Date"), self)
+            self.date.kept.connect(self.date_kept)
+            self.date.left.connect(self._done)
+            self._head.insertWidget(self._head.indexOf(self.place), self.date)
+        if self._created_at is not None:
+            self.date.show_date(self._created_at)
+        self.date.show()
         self.place.show()
         self.summary.show()
         self.place.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -199,6 +254,8 @@ class Page(QWidget):
         painter.end()
 
     def _done(self) -> None:
+        if self.date is not None:
+            self.date.hide()
         self.place.hide()
         self.summary.setVisible(bool(self.summary.text()))
         self.left.emit()

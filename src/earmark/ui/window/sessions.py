@@ -7,6 +7,7 @@ something is typed, named or recorded in it, so that empty sessions never pile u
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,7 @@ class SessionDesk(QObject):
         page.renamed.connect(self._renamed)
         page.place_kept.connect(lambda text: self._detailed(place=text))
         page.summary_kept.connect(lambda text: self._detailed(summary=text))
+        page.date_kept.connect(self._dated)
 
     @property
     def id(self) -> SessionId | None:
@@ -249,6 +251,13 @@ class SessionDesk(QObject):
             self._bridge.when_done(
                 intents.set_details(self._earmark.library, id, place=place, summary=summary)
             )
+
+    def _dated(self, date: datetime) -> None:
+        from earmark.app import sessions as intents
+
+        id = self.ensure()  # noqa: A001
+        if self._earmark is not None and id is not None:
+            self._bridge.when_done(intents.set_date(self._earmark.library, id, date))
 
 
 def _fresh(event: Event | None) -> Session:

@@ -24,7 +24,7 @@ from earmark.audio.peakmaking import are_whole
 from earmark.model import EarmarkError, Frames, Level, Span, UnusableMedia
 from earmark.share.bundle import write_bundle
 from earmark.share.content import Only, ShareOptions, share_content
-from earmark.share.kinds import AudioForm, WriteOptions
+from earmark.share.options import AudioForm, WriteOptions
 from earmark.share.pencast import write_pencast
 
 

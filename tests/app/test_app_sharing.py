@@ -40,7 +40,6 @@ from earmark.model import (
 )
 from earmark.model.plain import from_plain, to_plain
 from earmark.share.worker import client
-from earmark.share.writers import suffix
 from earmark.share.writing import TargetExists
 from earmark.worker.client import JobCancelled, WorkerFailed
 
@@ -187,7 +186,7 @@ def test_a_share_that_was_faster_than_its_cancel_is_done(desk: Desk, tmp_path: P
 @pytest.mark.parametrize("form", list(ShareForm))
 def test_every_form_is_whole_or_not_there(desk: Desk, tmp_path: Path, form: ShareForm) -> None:
     session = _session(desk, put_session(desk, 120))
-    target = tmp_path / f"talk{suffix(form)}"
+    target = tmp_path / f"talk{form.spec.suffix()}"
     stop = threading.Event()
     try:
         client.run_share(

@@ -17,12 +17,10 @@ import soundfile as sf
 from sound import SoundServer
 from waiting import wait_until
 
-from earmark.app.sharing import ShareForm
 from earmark.app.sittings import ensure_session, take_of
 from earmark.audio.journal import JournalWriter
 from earmark.audio.manifest import TakeManifest, write_manifest
 from earmark.cli import export, run
-from earmark.cli.parser import FORMS
 from earmark.library import Library
 from earmark.model import LineId, NoteLine, NotesEdit, SampleRate, SessionId, TakeId
 
@@ -50,10 +48,6 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("talk")
     library = folder / "library"
     return library, imported(folder, library, 30, "A talk", "--event", "Camp")
-
-
-def test_forms_are_those_of_share() -> None:
-    assert tuple(form.value for form in ShareForm) == FORMS
 
 
 def test_a_page_by_its_ending(talk: tuple[Path, str], tmp_path: Path) -> None:

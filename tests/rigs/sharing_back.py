@@ -27,7 +27,7 @@ from earmark.model import (
 )
 from earmark.share.bundle import write_bundle
 from earmark.share.content import ShareOptions, share_content
-from earmark.share.kinds import WriteOptions
+from earmark.share.options import WriteOptions
 from earmark.share.pencast import write_pencast
 
 

@@ -12,7 +12,7 @@ from hostile import HOSTILE, RUN
 
 from earmark.model import LineKind, Mark
 from earmark.share.content import ShareOptions, share_content
-from earmark.share.kinds import AudioForm, WriteOptions
+from earmark.share.options import AudioForm, WriteOptions
 from earmark.share.pencast import write_pencast
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="no Chromium on this machine")

@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earmark.model import EarmarkError, LineKind, UnusableMedia
-from earmark.share import writers
 from earmark.share.audio import encode
 from earmark.share.chapters import chapter_comments, sound_chapters
 from earmark.share.content import share_content
-from earmark.share.kinds import AudioForm, ShareForm, WriteOptions
+from earmark.share.formats import ShareForm
+from earmark.share.options import AudioForm, WriteOptions
 from earmark.share.writing import ShareCancelled, TargetExists
 
 SECOND = 48_000
@@ -79,7 +79,7 @@ def test_chapters_begin_where_the_headings_do(library, name):
     content = content_of(LINES, event="Camp", place="Hall", summary="Short")
     target = library / name
     options = WriteOptions(AudioForm.OPUS) if name == "t.opus" else None
-    written = writers.writer(ShareForm.CHAPTERS)(content, library, target, options)
+    written = ShareForm.CHAPTERS.spec.load_writer()(content, library, target, options)
     assert written.bytes == target.stat().st_size
     found = found_chapters(target)
     assert [title for title, _at in found] == [title for title, _at in EXPECTED]
@@ -94,7 +94,7 @@ def test_the_tags_tell_the_talk_and_nothing_else(library):
     content = content_of(LINES, event="Camp", place="Hall", summary="Short\u202e\nand \x1bsweet")
     for form in AudioForm:
         target = library / f"t.{form.suffix}"
-        writers.writer(ShareForm.AUDIO)(content, library, target, WriteOptions(form))
+        ShareForm.AUDIO.spec.load_writer()(content, library, target, WriteOptions(form))
         shown = probed(target)
         assert shown["chapters"] == []
         tags = {**shown["format"].get("tags", {}), **shown["streams"][0].get("tags", {})}
@@ -109,7 +109,7 @@ def test_the_tags_tell_the_talk_and_nothing_else(library):
 
 def test_the_ending_says_the_form(library):
     content = content_of(LINES)
-    write = writers.writer(ShareForm.AUDIO)
+    write = ShareForm.AUDIO.spec.load_writer()
     for name, options, codec in (
         ("a.opus", None, "opus"),
         ("b.m4a", SMALL, "aac"),
@@ -160,7 +160,7 @@ def test_chapters_are_in_order_never_empty_and_never_off(lines, crowd):
 def test_many_headings_of_one_moment(library):
     content = content_of([heading(f"h{n}", (1, 2 * SECOND)) for n in range(30)])
     target = library / "t.m4a"
-    writers.writer(ShareForm.CHAPTERS)(content, library, target)
+    ShareForm.CHAPTERS.spec.load_writer()(content, library, target)
     found = found_chapters(target)
     assert len(found) == 11 and all(abs(at - 2.0) <= 0.010 for _title, at in found[1:])
     assert "h29" in found[-1][0]
@@ -168,7 +168,7 @@ def test_many_headings_of_one_moment(library):
 
 @pytest.mark.parametrize("form", [ShareForm.AUDIO, ShareForm.CHAPTERS])
 def test_what_cannot_be_shared_is_told_and_leaves_nothing(library, form):
-    write = writers.writer(form)
+    write = form.spec.load_writer()
     place = library / "out"
     place.mkdir()
     target = place / "t.m4a"

@@ -12,7 +12,7 @@ from earmark.model import EarmarkError, Mark
 from earmark.share.audio import AudioForm
 from earmark.share.clips import FADE_MS, LOUDNESS_DB, PEAK_DB, clip_title, dressed, write_clip
 from earmark.share.content import BREATH_MS, Only, ShareOptions, share_content
-from earmark.share.kinds import WriteOptions
+from earmark.share.options import WriteOptions
 
 SECOND = 48_000
 

@@ -23,11 +23,10 @@ from earmark.model import (
     TakeId,
     Transcript,
 )
-from earmark.share import writers
 from earmark.share.content import ShareOptions, share_content
 from earmark.share.estimate import estimated_bytes
 from earmark.share.folder import write_folder
-from earmark.share.kinds import ShareForm
+from earmark.share.formats import ShareForm
 from earmark.share.together import file_bytes, writing_files
 from earmark.share.writing import ShareCancelled, TargetExists
 
@@ -155,8 +154,8 @@ def test_what_cannot_be_put_back_is_kept(library, monkeypatch):
 @pytest.mark.parametrize("form", ShareForm)
 def test_the_estimate_is_near_what_is_made(library, form):
     content = content_of()
-    target = library / "out" / f"t{writers.suffix(form)}"
-    written = writers.writer(form)(content, library, target)
+    target = library / "out" / f"t{form.spec.suffix()}"
+    written = form.spec.load_writer()(content, library, target)
     estimate = estimated_bytes(content, library, form)
     assert abs(written.bytes - estimate) <= 0.1 * written.bytes + 3_000
     assert file_bytes([library / "out"]) == written.bytes

@@ -29,8 +29,8 @@ from earmark.model import (
 )
 from earmark.model.markdown import BEGIN, END, escaped, unescaped
 from earmark.share.content import ShareOptions, share_content
-from earmark.share.kinds import AudioForm, WriteOptions
 from earmark.share.markdown import markdown_text, write_markdown
+from earmark.share.options import AudioForm, WriteOptions
 from earmark.share.writing import ShareCancelled, TargetExists
 
 SECOND = 48_000

@@ -16,7 +16,7 @@ from static_host import static_host
 
 from earmark.model import EarmarkError, LineKind, Mark
 from earmark.share.content import ShareOptions, share_content
-from earmark.share.kinds import AudioForm, WriteOptions
+from earmark.share.options import AudioForm, WriteOptions
 from earmark.share.report import length_words
 from earmark.share.site import INDEX, MARKER, our_files, page_names, write_site
 from earmark.share.writing import ShareCancelled, TargetExists

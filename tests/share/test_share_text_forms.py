@@ -27,10 +27,10 @@ from earmark.model import (
     Word,
 )
 from earmark.model.forms import session_form
-from earmark.share import writers
 from earmark.share.content import ShareOptions, share_content
 from earmark.share.cues import note_cues, transcript_cues
-from earmark.share.kinds import AudioForm, ShareForm, WriteOptions
+from earmark.share.formats import ShareForm, form_for
+from earmark.share.options import AudioForm
 from earmark.share.subtitles import note_labels_text, srt_text, vtt_text
 from earmark.share.writing import ShareCancelled, TargetExists
 
@@ -138,7 +138,7 @@ def labels(text):
 
 def test_webvtt_for_another_parser(tmp_path, talk):
     target = tmp_path / "talk.vtt"
-    written = writers.writer(ShareForm.WEBVTT)(talk, tmp_path, target)
+    written = ShareForm.WEBVTT.spec.load_writer()(talk, tmp_path, target)
     close(cues_of_vtt(target))
     spoken = tmp_path / "talk.transcript.vtt"
     assert [cue.voice for cue in webvtt.read(spoken)] == ["Ann --&gt; &lt;B&gt;", None]
@@ -149,7 +149,7 @@ def test_webvtt_for_another_parser(tmp_path, talk):
 
 def test_srt_for_another_parser(tmp_path, talk):
     target = tmp_path / "talk.srt"
-    writers.writer(ShareForm.SRT)(talk, tmp_path, target)
+    ShareForm.SRT.spec.load_writer()(talk, tmp_path, target)
     close(cues_of_srt(target))
     spoken = cues_of_srt(tmp_path / "talk.transcript.srt")
     assert spoken[0][0].replace("\u2060", "") == "Ann --> <B>: Well & good <hm>"
@@ -158,7 +158,7 @@ def test_srt_for_another_parser(tmp_path, talk):
 
 def test_labels_by_the_rules_of_their_format(tmp_path, talk):
     target = tmp_path / "talk.txt"
-    writers.writer(ShareForm.AUDACITY)(talk, tmp_path, target)
+    ShareForm.AUDACITY.spec.load_writer()(talk, tmp_path, target)
     found = labels(target.read_bytes().decode("utf-8"))
     assert all(start == end for _text, start, end in found)
     close([(text, start, end + 1) for text, start, end in found])
@@ -168,7 +168,7 @@ def test_labels_by_the_rules_of_their_format(tmp_path, talk):
 
 def test_json_is_the_form_of_show(tmp_path, talk):
     target = tmp_path / "talk.json"
-    writers.writer(ShareForm.JSON)(talk, tmp_path, target)
+    ShareForm.JSON.spec.load_writer()(talk, tmp_path, target)
     form = json.loads(target.read_text("utf-8"))
     assert form == session_form(talk.session)
     assert form["schema"] == "earmark.session/1"
@@ -197,8 +197,8 @@ def test_no_text_breaks_out_of_its_cue(texts):
 def test_nothing_recorded_gives_files_without_cues(tmp_path):
     content = content_of([made.line("a", "only words")])
     for form in TEXTS:
-        target = tmp_path / f"x{writers.suffix(form)}"
-        writers.writer(form)(content, tmp_path, target)
+        target = tmp_path / f"x{form.spec.suffix()}"
+        form.spec.load_writer()(content, tmp_path, target)
         assert target.is_file()
     assert len(webvtt.read(tmp_path / "x.vtt")) == 0
     assert (tmp_path / "x.srt").read_text() == (tmp_path / "x.txt").read_text() == ""
@@ -206,9 +206,9 @@ def test_nothing_recorded_gives_files_without_cues(tmp_path):
 
 @pytest.mark.parametrize("form", TEXTS)
 def test_all_files_or_none(tmp_path, talk, form):
-    suffix = writers.suffix(form)
+    suffix = form.spec.suffix()
     target, second = tmp_path / f"t{suffix}", tmp_path / f"t.transcript{suffix}"
-    write = writers.writer(form)
+    write = form.spec.load_writer()
     second.write_text("somebody's")
     for again in (False, True):
         with pytest.raises(TargetExists, match="transcript"):
@@ -238,7 +238,7 @@ def test_a_move_that_fails_half_way_leaves_everything_as_it_was(tmp_path, talk, 
 
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(DiskFull):
-        writers.writer(ShareForm.WEBVTT)(talk, tmp_path, target, replace=True)
+        ShareForm.WEBVTT.spec.load_writer()(talk, tmp_path, target, replace=True)
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {
         "t.vtt": "earlier",
         "t.transcript.vtt": "earlier too",
@@ -247,11 +247,11 @@ def test_a_move_that_fails_half_way_leaves_everything_as_it_was(tmp_path, talk, 
 
 def test_every_form_has_a_name_an_ending_and_a_way_back_from_it(tmp_path):
     for form in ShareForm:
-        assert writers.title(form)
-        if suffix := writers.suffix(form):
-            found = writers.form_for(tmp_path / f"x{suffix}")
+        assert form.spec.name and form.spec.sentence
+        if suffix := form.spec.suffix():
+            found = form_for(tmp_path / f"x{suffix}")
             assert found is (ShareForm.AUDIO if form is ShareForm.CHAPTERS else form)
-    assert writers.suffix(ShareForm.AUDIO, WriteOptions(AudioForm.OPUS)) == ".opus"
-    assert writers.form_for(tmp_path) is ShareForm.FOLDER
-    assert writers.form_for(tmp_path / "unknown.xyz") is None
-    assert writers.form_for(tmp_path / "X.HTM") is ShareForm.HTML
+    assert ShareForm.AUDIO.spec.suffix(AudioForm.OPUS) == ".opus"
+    assert form_for(tmp_path) is ShareForm.FOLDER
+    assert form_for(tmp_path / "unknown.xyz") is None
+    assert form_for(tmp_path / "X.HTM") is ShareForm.HTML

@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING
 from earmark.model import EventId, LineId, NotFound, Session, SessionId
 from earmark.model.i18n import _
 from earmark.share.content import Only, ShareOptions, share_content
-from earmark.share.kinds import (
-    MAIL_LIMIT_BYTES,
-    AudioForm,
-    ShareForm,
-    WriteOptions,
-    Written,
-    form_for,
-)
+from earmark.share.formats import FormSpec, ShareForm, form_for
+from earmark.share.options import MAIL_LIMIT_BYTES, AudioForm, WriteOptions, Written
 from earmark.worker.client import JobCancelled
 
 from .events import Events
@@ -35,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAIL_LIMIT_BYTES",
     "AudioForm",
+    "FormSpec",
     "Only",
     "ShareForm",
     "ShareOptions",

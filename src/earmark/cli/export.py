@@ -31,8 +31,6 @@ from .watching import watched
 if TYPE_CHECKING:
     from earmark.app import Earmark
 
-_MAILED = (ShareForm.HTML, ShareForm.BUNDLE, ShareForm.EPUB)
-
 
 def export(folder: Path, arguments: Namespace) -> int:
     """Shares what was asked for and prints where it is and its size."""
@@ -54,7 +52,8 @@ def export(folder: Path, arguments: Namespace) -> int:
         print_json({"path": str(written.path), "bytes": written.bytes})
     else:
         print_line(f"{written.path}\t{written.bytes}")
-    if form in _MAILED and written.bytes > MAIL_LIMIT_BYTES and not arguments.smaller:
+    mailed = form is not None and form.spec.mailed
+    if mailed and written.bytes > MAIL_LIMIT_BYTES and not arguments.smaller:
         tell(
             _("It has {size} MB, and most mail services refuse that.").format(
                 size=round(written.bytes / 1_000_000)

@@ -9,6 +9,7 @@ from datetime import datetime
 from earmark import __version__
 from earmark.model import EarmarkError, Mark, parse_time
 from earmark.model.i18n import _
+from earmark.share.formats import ShareForm
 
 COMMANDS = (
     "record",
@@ -27,11 +28,6 @@ COMMANDS = (
 )
 _NOT_IN_BASES = frozenset(' "<>\\^`{|}?#')
 """Signs that an address does not hold, or that end the part where a page's name can follow."""
-FORMS = (
-    *("html", "bundle", "markdown", "audio", "chapters", "webvtt", "srt", "audacity", "epub"),
-    *("json", "folder"),
-)
-"""What `ShareForm` knows, without loading it."""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -202,8 +198,8 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         metavar="F",
-        choices=FORMS,
-        help=_("{forms}; else by the ending of PATH").format(forms=", ".join(FORMS)),
+        choices=tuple(ShareForm),
+        help=_("{forms}; else by the ending of PATH").format(forms=", ".join(ShareForm)),
     )
     parser.add_argument(
         "--only", metavar="marked|line:N", type=_only, help=_("only these lines and their sound")

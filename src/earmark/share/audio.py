@@ -20,7 +20,7 @@ import numpy as np
 from earmark.model import frames_to_ms
 
 from .content import AudioPiece
-from .kinds import AAC_BITRATE, OPUS_BITRATE, AudioForm
+from .options import AAC_BITRATE, OPUS_BITRATE, AudioForm
 from .sound import ReadPiece, Samples, ahead, planned_frames, read_plan
 from .writing import Progress, go_on
 

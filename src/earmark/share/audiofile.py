@@ -12,7 +12,7 @@ from earmark.model.i18n import _
 from .audio import coding, encode_as
 from .chapters import chapter_comments, sound_chapters, sound_tags
 from .content import ShareContent
-from .kinds import AudioForm, WriteOptions, Written
+from .options import AudioForm, WriteOptions, Written
 from .sound import ReadPiece, refuse_missing
 from .writing import Progress, writing
 

@@ -20,8 +20,8 @@ from earmark.model import PictureId, TakeId
 from .content import ShareContent, SharedTake
 from .cuttakes import has_frames, write_cut
 from .form import pencast_form
-from .kinds import WriteOptions, Written
 from .layout import FORM, MARKER, MARKER_TEXT, MAX_PICTURE, PAGE, PICTURE_SUFFIXES
+from .options import WriteOptions, Written
 from .pencast import write_pencast
 from .pictures import clean_picture
 from .sound import refuse_missing

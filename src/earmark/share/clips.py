@@ -21,8 +21,8 @@ from earmark.model.i18n import _
 from .audiofile import encode_tagged, fitting
 from .content import AudioPiece, Only, ShareContent
 from .cues import line_words
-from .kinds import WriteOptions, Written
 from .markup import seen
+from .options import WriteOptions, Written
 from .sound import Samples, read_piece, refuse_missing
 from .writing import Progress, writing
 

@@ -27,7 +27,7 @@ from .epubpages import (
     transcript_clips,
     transcript_page,
 )
-from .kinds import WriteOptions, Written
+from .options import WriteOptions, Written
 from .pictures import shown_pictures
 from .sound import refuse_missing
 from .writing import Progress, go_on, writing

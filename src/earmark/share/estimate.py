@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from .content import ShareContent
 from .form import inert_json, pencast_form
-from .kinds import AAC_BITRATE, OPUS_BITRATE, AudioForm, ShareForm, WriteOptions
+from .formats import ShareForm
+from .options import AAC_BITRATE, OPUS_BITRATE, AudioForm, WriteOptions
 from .page import page_file
 
 _OVERSHOOT = {AudioForm.M4A: 1.04, AudioForm.OPUS: 1.02}
@@ -27,8 +27,7 @@ def estimated_bytes(
     content: ShareContent, library: Path, form: ShareForm, write: WriteOptions | None = None
 ) -> int:
     """About how big what `form` makes of this will be, all its files together."""
-    write = write or WriteOptions()
-    return _ESTIMATES[form](content, library, write)
+    return form.spec.load_estimate()(content, library, write or WriteOptions())
 
 
 def sound_bytes(
@@ -103,56 +102,39 @@ def _cues(content: ShareContent) -> int:
     return lines + words
 
 
-def _html(content: ShareContent, library: Path, write: WriteOptions) -> int:
+def html_bytes(content: ShareContent, library: Path, write: WriteOptions) -> int:
     return pencast_bytes(content, library, write.form, write.bitrate)
 
 
-def _bundle(content: ShareContent, library: Path, write: WriteOptions) -> int:
+def bundle_bytes(content: ShareContent, library: Path, write: WriteOptions) -> int:
     """The page stands in it too, with its own, smaller sound and the pictures once more."""
     texts = (_form(content) + _page(content)) // 4
     page = sound_bytes(content, write.form, write.bitrate)
     return _kept_sound(content, library) + page + 2 * _pictures(content, library) + texts
 
 
-def _audio(content: ShareContent, _library: Path, write: WriteOptions) -> int:
+def audio_bytes(content: ShareContent, _library: Path, write: WriteOptions) -> int:
     return sound_bytes(content, write.form, write.bitrate)
 
 
-def _text(content: ShareContent, _library: Path, _write: WriteOptions) -> int:
+def cues_bytes(content: ShareContent, _library: Path, _write: WriteOptions) -> int:
     return _cues(content)
 
 
-def _markdown(content: ShareContent, library: Path, write: WriteOptions) -> int:
-    return _cues(content) + _audio(content, library, write) + _pictures(content, library)
+def markdown_bytes(content: ShareContent, library: Path, write: WriteOptions) -> int:
+    return _cues(content) + audio_bytes(content, library, write) + _pictures(content, library)
 
 
-def _epub(content: ShareContent, library: Path, _write: WriteOptions) -> int:
+def epub_bytes(content: ShareContent, library: Path, _write: WriteOptions) -> int:
     sound = content.duration_ms * _MP3_BITRATE // 8_000 if content.has_audio else 0
     return sound + _pictures(content, library) + _cues(content) // 2 + _REST_BYTES
 
 
-def _json(content: ShareContent, _library: Path, _write: WriteOptions) -> int:
+def json_bytes(content: ShareContent, _library: Path, _write: WriteOptions) -> int:
     return len(json.dumps(pencast_form(content), indent=2))
 
 
-def _folder(content: ShareContent, library: Path, write: WriteOptions) -> int:
-    return sum(
-        _ESTIMATES[form](content, library, write) for form in _ESTIMATES if form not in _ONCE
-    )
-
-
-_ESTIMATES: dict[ShareForm, Callable[[ShareContent, Path, WriteOptions], int]] = {
-    ShareForm.HTML: _html,
-    ShareForm.BUNDLE: _bundle,
-    ShareForm.MARKDOWN: _markdown,
-    ShareForm.AUDIO: _audio,
-    ShareForm.CHAPTERS: _audio,
-    ShareForm.WEBVTT: _text,
-    ShareForm.SRT: _text,
-    ShareForm.AUDACITY: _text,
-    ShareForm.EPUB: _epub,
-    ShareForm.JSON: _json,
-    ShareForm.FOLDER: _folder,
-}
-_ONCE = (ShareForm.FOLDER, ShareForm.AUDIO, ShareForm.CHAPTERS)
-"""A folder holds one sound file, which its Markdown names."""
+def folder_bytes(content: ShareContent, library: Path, write: WriteOptions) -> int:
+    """A folder holds one sound file, which its Markdown names."""
+    inside = (form for form in ShareForm if form.spec.suffixes and not form.spec.is_pure_sound)
+    return sum(estimated_bytes(content, library, form, write) for form in inside)

@@ -10,8 +10,8 @@ from .bundle import write_bundle
 from .content import ShareContent
 from .epub import write_epub
 from .jsonform import write_json
-from .kinds import WriteOptions, Written
 from .markdown import write_markdown
+from .options import WriteOptions, Written
 from .pencast import write_pencast
 from .sound import refuse_missing
 from .subtitles import write_audacity, write_srt, write_webvtt

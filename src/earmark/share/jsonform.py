@@ -10,7 +10,7 @@ from earmark.model import safe_text
 from earmark.model.forms import session_form
 
 from .content import ShareContent
-from .kinds import WriteOptions, Written
+from .options import WriteOptions, Written
 from .writing import Progress, go_on, writing
 
 

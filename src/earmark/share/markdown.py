@@ -18,8 +18,8 @@ from earmark.model.markdown import BEGIN, END, INDENT, escaped
 
 from .audiofile import encode_tagged
 from .content import ShareContent, SharedLine
-from .kinds import WriteOptions, Written
 from .markup import joined_parts, seconds
+from .options import WriteOptions, Written
 from .pictures import shown_pictures
 from .sound import refuse_missing
 from .together import file_bytes, writing_files

@@ -20,10 +20,10 @@ from earmark.model.i18n import _, ngettext
 from .audio import encode
 from .content import ShareContent
 from .form import inert_json, pencast_form
-from .kinds import AudioForm, WriteOptions, Written
 from .levels import Levels
 from .markup import bookmarks_html, joined_parts, notes_html, text
 from .opengraph import page_head
+from .options import AudioForm, WriteOptions, Written
 from .page import page_file, policy
 from .pictures import clean_picture
 from .sound import Samples, planned_frames, refuse_missing

@@ -10,9 +10,9 @@ from earmark.model.i18n import _, ngettext
 
 from .content import ShareContent, SharedLine
 from .cues import line_words
-from .kinds import WriteOptions
 from .markup import joined_parts, text
 from .opengraph import first_lines, open_graph, page_head
+from .options import WriteOptions
 from .page import page_file, policy
 from .pencast import Site, day_words
 

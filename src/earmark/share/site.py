@@ -18,7 +18,7 @@ from earmark.model import EarmarkError
 from earmark.model.i18n import _
 
 from .content import ShareContent
-from .kinds import WriteOptions, Written
+from .options import WriteOptions, Written
 from .pencast import encode_heard, page_html
 from .report import Entry, index_html, surroundings
 from .sound import refuse_missing

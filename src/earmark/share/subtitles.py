@@ -13,7 +13,7 @@ from threading import Event
 
 from .content import ShareContent
 from .cues import Cue, note_cues, transcript_cues
-from .kinds import WriteOptions, Written
+from .options import WriteOptions, Written
 from .together import file_bytes, writing_files
 from .writing import Progress, go_on
 

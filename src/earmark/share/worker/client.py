@@ -14,8 +14,9 @@ from earmark.model.plain import to_plain
 from earmark.worker.client import Death, JobCancelled, WorkerFailed, run_worker
 
 from ..content import ShareOptions
-from ..kinds import ShareForm, WriteOptions, Written
+from ..formats import ShareForm
 from ..leftovers import settle
+from ..options import WriteOptions, Written
 from ..together import file_bytes
 from ..writing import TargetExists
 

@@ -10,7 +10,8 @@ from earmark.model.plain import from_plain
 from earmark.worker.serving import Progress, Work
 
 from ..content import Only, ShareOptions, share_content
-from ..kinds import ShareForm, WriteOptions, Written
+from ..formats import ShareForm
+from ..options import WriteOptions, Written
 
 
 def share(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -22,9 +23,7 @@ def share(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     if form is ShareForm.AUDIO and content.options.only is not Only.EVERYTHING:
         from ..clips import write_clip as write
     else:
-        from ..writers import writer
-
-        write = writer(form)
+        write = form.spec.load_writer()
     written = write(
         content,
         Path(job["library"]),

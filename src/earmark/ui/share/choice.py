@@ -6,11 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from earmark.app.sharing import AudioForm, Only, ShareForm, ShareOptions, WriteOptions
+from earmark.app.sharing import AudioForm, FormSpec, Only, ShareForm, ShareOptions, WriteOptions
 from earmark.model import EarmarkError, LineId, Session
 from earmark.share.content import share_content
-
-from .forms import FormSpec, spec_of
 
 Estimate = Callable[[Session, ShareForm, ShareOptions, WriteOptions], int]
 
@@ -30,7 +28,7 @@ class Choice:
 
     @property
     def spec(self) -> FormSpec:
-        return spec_of(self.form)
+        return self.form.spec
 
     def options(self, look_back_ms: int) -> ShareOptions:
         """As the writers take it."""

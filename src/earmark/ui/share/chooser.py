@@ -24,7 +24,6 @@ from ..plain import ElidedLabel, PlainLabel, plain_tip
 from ..ticks import OneOf, TickBox
 from .choice import Choice, Facts
 from .formfield import FormField
-from .forms import forms, spec_of, suffix_of
 from .target import Target, short_path
 
 _LINE_CHARS = 48
@@ -167,11 +166,11 @@ class Chooser(QWidget):
         if not self._event:
             only = Only.MARKED if self.marked.isChecked() else only
             only = Only.LINE if self.line.isChecked() else only
-        spec = spec_of(self.form.form)
+        spec = self.form.form.spec
         return Choice(
             only=only,
             chosen=self._chosen,
-            form=spec.form,
+            form=self.form.form,
             audio=spec.sound and (self.sound.isChecked() or not spec.notes),
             transcript=self.transcript.isChecked(),
             smaller=self.smaller.isChecked(),
@@ -209,8 +208,8 @@ class Chooser(QWidget):
             self.transcript.setChecked(choice.transcript)
             self.smaller.setChecked(choice.smaller)
             self.even.setChecked(choice.even_loudness)
-            for spec in forms():
-                self.form.allow(spec.form, facts.has_sound or spec.notes)
+            for form in ShareForm:
+                self.form.allow(form, facts.has_sound or form.spec.notes)
             wanted = choice.form if self.form.allowed(choice.form) else ShareForm.HTML
             self.form.show_form(wanted)
         self._facts = facts
@@ -274,11 +273,11 @@ class Chooser(QWidget):
         )
         self.form.setToolTip(spec.sentence)
         self.form.setAccessibleDescription(spec.sentence)
-        folder = not own or not spec.suffix
+        folder = not own or not spec.suffix()
         self._file.setText(_("Folder") if folder else _("File"))
         self.name.setAccessibleName(_("Folder name") if folder else _("File name"))
         _show(not own, self._web, self.address)
-        suffix = "" if folder else suffix_of(spec, choice.audio_form)
+        suffix = "" if folder else spec.suffix(choice.audio_form)
         self.show_target(Target(self.target.folder, self.target.name, suffix))
 
     def _named(self, text: str) -> None:

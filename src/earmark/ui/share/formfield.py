@@ -15,7 +15,6 @@ from ..comboname import name_combos
 from ..fields import ComboField
 from ..guard import guard
 from ..theme import current_theme, scaled
-from .forms import forms
 
 _SENTENCE = Qt.ItemDataRole.UserRole + 1
 _PAD = 6
@@ -35,9 +34,10 @@ class FormField(ComboField):
         self.setItemDelegate(_Rows(self))
         self.setMaxVisibleItems(7)
         self.setStyleSheet("QComboBox { combobox-popup: 0; }")  # a list below, not over the page
-        for spec in forms():
-            named = f"{spec.name} ({spec.suffix})" if spec.suffix else spec.name
-            self.addItem(named, spec.form)
+        for form in ShareForm:
+            spec = form.spec
+            suffix = spec.suffix()
+            self.addItem(f"{spec.name} ({suffix})" if suffix else spec.name, form)
             at = self.count() - 1
             self.setItemData(at, spec.sentence, _SENTENCE)
             self.setItemData(at, spec.sentence, Qt.ItemDataRole.AccessibleDescriptionRole)

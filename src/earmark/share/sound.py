@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile as sf
 
+from earmark.mixing import mono_of
 from earmark.model import EarmarkError, NotFound, UnusableMedia, frames_to_ms, ms_to_frames
 from earmark.model.i18n import _, ngettext
 
@@ -149,13 +150,14 @@ def _read_file(path: Path, start: int, frames: int, rate: int) -> Iterator[Sampl
         )
     try:
         with sf.SoundFile(path) as file:
-            file.seek(min(start, file.frames))
-            while frames > 0:
-                block = file.read(min(frames, rate), dtype="float32", always_2d=True)
+            sound = mono_of(file)
+            at, end = start, min(start + frames, file.frames)
+            while at < end:
+                block = sound.read(at, min(end - at, rate))
                 if not len(block):
                     return
-                frames -= len(block)
-                yield block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
+                at += len(block)
+                yield block
     except sf.LibsndfileError as error:
         raise UnusableMedia(
             _("The sound file “{name}” cannot be read.").format(name=path.name),

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from earmark.mixing import Mixer, mono_of
 from earmark.model.errors import NotFound, UnusableMedia
 from earmark.model.i18n import _
 
@@ -57,20 +58,14 @@ class FileSound:
 
     def blocks(self) -> Iterator[Samples]:
         """Samples at 16 kHz from `first_sample` to the end of the take."""
-        at = self._first
+        at, mono = self._first, mono_of(self._file)
         try:
-            if at:
-                self._file.seek(at)
             while at < self.frames:
-                sound = self._file.read(
-                    min(_BLOCK_SECONDS * self.rate, self.frames - at),
-                    dtype="float32",
-                    always_2d=True,
-                )
+                sound = mono.read(at, min(_BLOCK_SECONDS * self.rate, self.frames - at))
                 if not len(sound):
                     break
                 at += len(sound)
-                yield self._resampler.push(mono(sound))
+                yield self._resampler.push(sound)
         except soundfile.SoundFileError:
             pass  # damaged from here on: what was readable is told, the rest is silence
         yield self._resampler.finish(at)
@@ -88,6 +83,7 @@ class LiveSound:
         self._channels = channels
         _first, self.first_sample = begin_at(start, rate, 0)
         self._resampler = Resampler(rate, start, self.first_sample)
+        self._mixer = Mixer(rate, start)
         self._odd = b""
 
     def push(self, pcm: bytes) -> Samples:
@@ -98,14 +94,8 @@ class LiveSound:
         sound = np.frombuffer(pcm[:whole], "<i2").astype(np.float32) / np.float32(32768)
         sound = sound.reshape(-1, self._channels)
         self.frames += len(sound)
-        return self._resampler.push(mono(sound))
+        return self._resampler.push(self._mixer.add(sound))
 
     def finish(self) -> Samples:
-        return self._resampler.finish(self.frames)
-
-
-def mono(sound: Samples) -> Samples:
-    """Channels averaged; `sound` has a row for each frame."""
-    if sound.shape[1] == 1:
-        return np.ascontiguousarray(sound[:, 0])
-    return np.asarray(sound.mean(axis=1, dtype=np.float32))
+        rest = self._resampler.push(self._mixer.finish())
+        return np.concatenate((rest, self._resampler.finish(self.frames)))

@@ -16,6 +16,7 @@ import av
 import numpy as np
 import soundfile as sf
 
+from earmark.mixing import Mixer
 from earmark.model.errors import EarmarkError, UnusableMedia
 from earmark.model.i18n import _
 from earmark.model.places import take_file
@@ -119,7 +120,7 @@ class _Sound:
     """A decoder's sound as mono, taken in order by places in it."""
 
     def __init__(self, decoder: Decoder) -> None:
-        self._blocks = decoder.blocks()
+        self._blocks = Mixer(decoder.rate).through(decoder.blocks())
         self._rest = np.zeros(0, np.int16)
         self._at = 0
 
@@ -145,8 +146,7 @@ class _Sound:
         block = next(self._blocks, None)
         if block is None:
             return False
-        mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1).astype(np.int16)
-        self._rest = mono
+        self._rest = block
         return True
 
 

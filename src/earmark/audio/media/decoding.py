@@ -10,6 +10,7 @@ from typing import Any, Self
 import av
 import numpy as np
 
+from earmark.mixing import Mixer
 from earmark.model.errors import UnusableMedia
 from earmark.model.given import shown
 from earmark.model.i18n import _
@@ -227,7 +228,7 @@ class _Converter:
         self._rate, self._channels = rate, channels
         self._form: tuple[str, str, int] | None = None
         self._resampler: Any = None
-        self._average = False
+        self._mixer: Mixer | None = None
 
     def convert(self, frame: Any) -> list[Block]:
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
@@ -235,14 +236,14 @@ class _Converter:
         if form != self._form:
             before = self.flush()
             self._form = form
-            self._average = False
+            self._mixer = None
             self._resampler = self._new("mono" if self._channels == 1 else "stereo")
         frame.pts = None
         try:
             made = self._resampler.resample(frame)
         except (av.error.FFmpegError, ValueError):
-            # no known places of its channels: take their average
-            self._average = True
+            # no known places of its channels: mix them evenly
+            self._mixer = Mixer(self._rate, at_once=True)
             self._resampler = self._new(frame.layout.name)
             made = self._resampler.resample(frame)
         return before + self._shaped(made)
@@ -258,8 +259,7 @@ class _Converter:
         blocks: list[Block] = []
         for frame in frames:
             sound: Block = frame.to_ndarray().reshape(frame.samples, -1)
-            if self._average:
-                mean = sound.astype(np.int32).mean(axis=1, keepdims=True).astype(np.int16)
-                sound = np.repeat(mean, self._channels, axis=1)
+            if self._mixer is not None:
+                sound = np.repeat(self._mixer.add(sound)[:, None], self._channels, axis=1)
             blocks.append(sound)
         return blocks

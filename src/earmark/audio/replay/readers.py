@@ -9,6 +9,7 @@ import numpy as np
 import soundfile
 
 from earmark.audio.journal import JournalReader
+from earmark.mixing import MonoReader
 from earmark.model.errors import UnusableMedia
 
 from .units import Samples, silence
@@ -45,29 +46,32 @@ class FileReader:
             raise UnusableMedia(str(error)) from error
         self.rate = int(self._file.samplerate)
         self.frames = int(self._file.frames)
+        self._mono = MonoReader(self._decoded, self.rate, self._file.channels)
         self._at = 0
         self.damaged = False
         """Something could not be decoded: it was read as silence."""
 
     def read(self, frame: int, count: int) -> Samples:
         frame = max(0, frame)
-        count = max(0, min(count, self.frames - frame))
-        if not count:
-            return silence(0)
+        count = min(count, self.frames - frame)
+        return self._mono.read(frame, count) if count > 0 else silence(0)
+
+    def _decoded(self, frame: int, count: int) -> Samples:
+        """All channels, a row for each frame."""
+        count = min(count, self.frames - frame)
         try:
             if frame != self._at:
                 self._file.seek(frame)
-            got = self._file.read(count, dtype="float32", always_2d=True)
+            got: Samples = self._file.read(count, dtype="float32", always_2d=True)
         except soundfile.SoundFileError:
             self._at = -1
+            got = np.zeros((0, self._file.channels), np.float32)
+        else:
+            self._at = frame + len(got)
+        if len(got) < count:
             self.damaged = True
-            return silence(count)
-        self._at = frame + len(got)
-        mono = got[:, 0] if got.shape[1] == 1 else got.mean(axis=1, dtype=np.float32)
-        if len(mono) == count:
-            return np.ascontiguousarray(mono)
-        self.damaged = True
-        return np.concatenate([mono, silence(count - len(mono))])
+            got = np.pad(got, ((0, count - len(got)), (0, 0)))
+        return got
 
     growing = False
 
@@ -84,6 +88,7 @@ class JournalSound:
     def __init__(self, path: Path) -> None:
         self._journal = JournalReader(path, verify=False)
         self.rate = int(self._journal.rate)
+        self._mono = MonoReader(self._stored, self.rate, self._journal.channels)
 
     @property
     def frames(self) -> int:
@@ -94,12 +99,12 @@ class JournalSound:
         return not self._journal.sealed
 
     def read(self, frame: int, count: int) -> Samples:
+        return self._mono.read(max(0, frame), max(0, count))
+
+    def _stored(self, frame: int, count: int) -> Samples:
+        """All channels, a row for each frame."""
         pcm = np.frombuffer(self._journal.read(frame, count), "<i2")
-        channels = self._journal.channels
-        sound = pcm.astype(np.float32) / np.float32(32768)
-        if channels > 1:
-            sound = sound.reshape(-1, channels).mean(axis=1, dtype=np.float32)
-        return sound
+        return (pcm.astype(np.float32) / np.float32(32768)).reshape(-1, self._journal.channels)
 
     def refresh(self) -> None:
         self._journal.refresh()

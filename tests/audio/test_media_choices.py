@@ -299,7 +299,7 @@ def test_chapters_of_mp3_and_ogg(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.ogg"), "w") as container:
         stream = container.add_stream("libopus", rate=RATE, layout="mono")
         container.metadata.update(
-            {"CHAPTER001": "00:00:01.500", "CHAPTER001NAME": "Later", "title": "T"}
+            {"CHAPTER001NAME": "Later", "CHAPTER001": "00:00:01.500", "title": "T"}
         )
         frame = av.AudioFrame.from_ndarray(tone(2).reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)

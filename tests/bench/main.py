@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import capture_figures
+import import_figures
 import late_figures
 import live_figures
 import power_figures
@@ -39,6 +40,7 @@ BENCHES: dict[str, Bench] = {
     "transcribe": transcribe_figures.transcribing_figures,
     "page": share_figures.page_figures,
     "export": share_figures.export_of_three_hours,
+    "imports": import_figures.imports,
     "latenotes": late_figures.late_notes,
 }
 

@@ -74,6 +74,9 @@ class Decoder:
         self._packets = 0
         self._converter = _Converter(self.rate, self.channels)
         self._zero: float | None = None
+        self._begins: float | None = None
+        """The first packet's time: a container names its streams' beginnings from its first
+        seconds, and 0 for what begins later."""
         starts = self._container.start_time
         self._starts: float | None = None if starts is None else starts / av.time_base
 
@@ -122,11 +125,14 @@ class Decoder:
     def chapters(self) -> list[tuple[float, str]]:
         """Where the file's chapters begin, in seconds of what `blocks` gives, and their titles."""
         begins = self._starts if (self._starts or 0.0) >= _LATE_SECONDS else None
+        tags = [pair for each in self.tags for pair in each.items()]
         found = []
         for chapter in self._container.chapters()[:_MOST_CHAPTERS]:
             at = float(chapter["start"] * chapter["time_base"]) - (begins or 0.0)
-            titles = (v for k, v in chapter["metadata"].items() if k.casefold() == "title")
-            found.append((max(0.0, at), safe_title(next(titles, ""))))
+            titles = [v for k, v in chapter["metadata"].items() if k.casefold() == "title"]
+            # a name that stands before its time in Vorbis comments stays among the tags
+            titles += [v for k, v in tags if k.casefold() == f"chapter{chapter['id']:03}name"]
+            found.append((max(0.0, at), safe_title(titles[0]) if titles else ""))
         return sorted(found, key=lambda each: each[0])
 
     @property
@@ -183,6 +189,8 @@ class Decoder:
                 packet = None
             if packet is None:
                 return
+            if self._begins is None and packet.pts is not None:
+                self._begins = float(packet.pts * packet.time_base)
             self._packets += 1
             try:
                 frames = packet.decode()
@@ -213,10 +221,9 @@ class Decoder:
 
     def _late_by(self) -> float:
         """Seconds by which the sound begins after the film does, 0 where both begin together."""
-        begins = self._stream.start_time
-        if self._starts is None or begins is None:
+        if self._starts is None or self._begins is None:
             return 0.0
-        late = float(begins * self._stream.time_base) - self._starts
+        late = self._begins - self._starts
         whole = (self._container.duration or 0) / av.time_base
         return late if _LATE_SECONDS <= late < min(whole, MAX_HOURS * 3600) else 0.0
 

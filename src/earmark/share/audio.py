@@ -27,6 +27,8 @@ from .writing import Progress, go_on
 _AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)
 _OPUS_RATE = 48_000
 MP3_BITRATE = 64_000
+LEAST_SECONDS = 0.05
+"""A coder's frame and more: of less sound FFmpeg writes no file at all, or one without a length."""
 _EVENING = "f=400:g=21:p=0.6:m=8:t=0.003"
 """dynaudnorm: windows of 0.4 s, smoothed over 21 of them, up to 18 dB more, none for silence."""
 
@@ -131,7 +133,7 @@ def encode_as(
     read = read_plan(plan, library, rate, read_piece)
     options = {**dict(how.options), "fflags": "+bitexact"}
     with (
-        closing(ahead(evened(read, rate) if even_loudness else read)) as blocks,
+        closing(ahead(lengthened(evened(read, rate) if even_loudness else read, rate))) as blocks,
         av.open(str(target), "w", format=how.container, options=options) as container,
     ):
         for name, value in (tags or {}).items():
@@ -152,6 +154,16 @@ def encode_as(
                 progress(min(1.0, done / max(whole, 1)))
         container.mux(stream.encode(None))
     return Encoded(rate, done)
+
+
+def lengthened(blocks: Iterator[Samples], rate: int) -> Iterator[Samples]:
+    """The same sound; of less than `LEAST_SECONDS` with silence after it."""
+    left = round(LEAST_SECONDS * rate)
+    for block in blocks:
+        left -= len(block)
+        yield block
+    if left > 0:
+        yield np.zeros(left, np.float32)
 
 
 def evened(blocks: Iterator[Samples], rate: int) -> Iterator[Samples]:

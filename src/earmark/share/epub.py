@@ -63,7 +63,7 @@ def write_epub(
     """
     options = options or WriteOptions()
     overlays = {}
-    if content.has_audio and content.duration_ms > 0:
+    if content.has_audio:
         found = {NOTES: note_clips(content), TRANSCRIPT: transcript_clips(content)}
         overlays = {name: clips for name, clips in found.items() if clips}
     with writing(target, replace=replace) as part:

@@ -57,14 +57,17 @@ def read_plan(
     """The planned sound in blocks of about a second; `read` gives a piece's own (`read_piece`).
 
     Every take begins at its place on the shared timeline to the sample (its `start_ms`), whatever
-    rates the takes have. A file that ends early is continued with silence.
+    rates the takes have. A file that ends early is continued with silence. Something is heard of
+    any sound: a sample where all of it is less than half a millisecond.
     Raises NotFound naming a missing file, UnusableMedia for one that cannot be decoded.
     """
     done_ms = 0
+    least = 0 if planned_frames(plan, rate) else 1
     for take_ms, (_take, pieces) in zip(
         _take_lengths(plan), groupby(plan, key=lambda piece: piece.take), strict=True
     ):
         frames = ms_to_frames(done_ms + take_ms, rate) - ms_to_frames(done_ms, rate)
+        frames = max(frames, least)
         done_ms += take_ms
         for block in _resampled(_read_pieces(list(pieces), library, read or read_piece), rate):
             block = block[:frames]

@@ -15,7 +15,7 @@ from pathlib import Path
 from earmark.model import sync_folder
 from earmark.model.i18n import _
 
-from .writing import TargetExists, part_for, refuse_existing, told
+from .writing import TargetExists, part_for, refuse_existing, refuse_long_name, told
 
 ASIDE = ".aside"
 """Stands in the temporary folder while files are moved out of it: all of them are whole then."""
@@ -103,6 +103,7 @@ def _refuse(target: Path, places: Iterable[Path], replace: bool) -> None:
 
 
 def _refuse_folder(target: Path, ours: Callable[[str], bool], replace: bool) -> None:
+    refuse_long_name(target)
     if not os.path.lexists(target):
         return
     if not target.is_dir() or target.is_symlink():

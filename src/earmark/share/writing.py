@@ -18,6 +18,9 @@ Progress = Callable[[float], None]
 _NAME_BYTES = 180
 """Of the target's name in a temporary one, whose endings need room below the usual 255."""
 
+_SHOWN_NAME = 20
+"""Characters at either end of a name too long that stand in the sentence."""
+
 
 class ShareCancelled(Exception):
     """The person cancelled; nothing was left behind."""
@@ -82,7 +85,11 @@ def writing(target: Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 def refuse_existing(target: Path, replace: bool) -> None:
-    """Raises TargetExists for a folder there, and without `replace` for anything there."""
+    """Raises TargetExists for a folder there, and without `replace` for anything there.
+
+    And EarmarkError for a name that the disk does not take.
+    """
+    refuse_long_name(target)
     if target.is_dir():
         raise TargetExists(
             _("“{name}” is a folder.").format(name=target.name), _("Give the name of a file.")
@@ -94,9 +101,23 @@ def refuse_existing(target: Path, replace: bool) -> None:
         )
 
 
+def refuse_long_name(target: Path) -> None:
+    """Raises EarmarkError where the name, or the path to it, is longer than the disk takes.
+
+    Asked before any work: temporary names are short, so only the last step would meet it.
+    """
+    try:
+        os.lstat(target)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise told(error, target) from error
+
+
 def told(error: OSError, target: Path) -> EarmarkError:
     """The same error in a sentence for the person who chose `target`."""
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+    if error.errno == errno.ENAMETOOLONG:
+        return _too_long(target)
+    if not os.path.isdir(target.parent):  # noqa: PTH112  (False for what may not be looked at)
         return NotFound(
             _("The folder “{name}” is not there.").format(name=target.parent.name),
             _("Choose another place."),
@@ -109,4 +130,25 @@ def told(error: OSError, target: Path) -> EarmarkError:
     return EarmarkError(
         _("The shared file cannot be written: {reason}.").format(reason=error.strerror or error),
         _("Choose another place."),
+    )
+
+
+def _too_long(target: Path) -> EarmarkError:
+    name = target.name
+    if len(name) > 2 * _SHOWN_NAME:
+        name = f"{name[:_SHOWN_NAME]}…{name[-_SHOWN_NAME:]}"
+    try:
+        most = os.pathconf(target.parent, "PC_NAME_MAX")
+    except OSError:  # the path before the name is too long already
+        return EarmarkError(
+            _("The path to “{name}” is too long.").format(name=name),
+            _("Choose a folder with a shorter path."),
+        )
+    return EarmarkError(
+        _("The name “{name}” is too long: {bytes} bytes.").format(
+            name=name, bytes=len(os.fsencode(target.name))
+        ),
+        _(
+            "Choose a shorter one: {most} bytes at most with its ending, é and ü count as two."
+        ).format(most=most),
     )

@@ -18,7 +18,7 @@ from ..formats import ShareForm
 from ..leftovers import settle
 from ..options import WriteOptions, Written
 from ..together import file_bytes
-from ..writing import TargetExists
+from ..writing import TargetExists, refuse_long_name
 
 __all__ = ["ARGV", "JobCancelled", "WorkerFailed", "run_share", "run_site"]
 
@@ -95,6 +95,7 @@ def _run(
     cancelled: threading.Event | None,
     argv: tuple[str, ...],
 ) -> Written:
+    refuse_long_name(target)
     before = _identity(target)
     try:
         done = run_worker(

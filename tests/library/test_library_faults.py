@@ -31,14 +31,27 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("call", ["write", "sync", "rename", "truncate"])
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
-@pytest.mark.parametrize("sticky", [0, 1])
+@pytest.mark.parametrize(
+    ("call", "code", "sticky", "step"),
+    [
+        ("write", errno.ENOSPC, 1, 4),
+        ("sync", errno.EIO, 0, 2),
+        ("rename", errno.EIO, 1, 1),
+        ("truncate", errno.ENOSPC, 0, 1),
+        *(
+            pytest.param(call, code, sticky, 1, marks=pytest.mark.nightly)
+            for call in ("write", "sync", "rename", "truncate")
+            for code in (errno.ENOSPC, errno.EIO)
+            for sticky in (0, 1)
+        ),
+    ],
+)
 def test_every_failing_call_is_survived(
-    shim: Path, tmp_path: Path, call: str, code: int, sticky: int
+    shim: Path, tmp_path: Path, call: str, code: int, sticky: int, step: int
 ) -> None:
+    kind = (call, str(code), str(sticky), str(step))
     done = subprocess.run(
-        [sys.executable, CHILDREN / "sweep.py", shim, tmp_path, call, str(code), str(sticky)],
+        [sys.executable, CHILDREN / "sweep.py", shim, tmp_path, *kind],
         env=os.environ | {"LD_PRELOAD": str(shim)},
         capture_output=True,
         text=True,
@@ -51,9 +64,10 @@ def test_every_failing_call_is_survived(
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_acknowledged_lines_outlive_a_killed_writer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.nightly)])
+def test_acknowledged_lines_outlive_a_killed_writer(tmp_path: Path, kills: int) -> None:
     acknowledged: list[str] = []
-    for _ in range(20):
+    for _ in range(kills):
         child = subprocess.Popen(
             [sys.executable, CHILDREN / "writer.py", tmp_path / "library"],
             stdout=subprocess.PIPE,

@@ -1,7 +1,7 @@
-"""Makes the Nth call of a kind fail, for every N, while a library is made and written to.
+"""Makes the Nth call of a kind fail, for each STEPth N, while a library is made and written to.
 
-Run with failio preloaded: `sweep.py SHIM FOLDER CALL ERRNO STICKY`. Prints how many N there were;
-an assertion or any error that is not the person's world ends it with a traceback.
+Run with failio preloaded: `sweep.py SHIM FOLDER CALL ERRNO STICKY STEP`. Prints how many N there
+are; an assertion or any error that is not the person's world ends it with a traceback.
 """
 
 from __future__ import annotations
@@ -76,13 +76,12 @@ def look(folder: Path, acknowledged: dict[str, list[str]], heard: list[str]) -> 
 
 
 def main() -> None:
-    shim, base, call, code, sticky = sys.argv[1:]
+    shim, base, call, code, sticky, step = sys.argv[1:]
     fault = ctypes.CDLL(shim)
     fault.disarm.restype = ctypes.c_long
     folder = Path(base) / "library"
-    number = 0
+    number = 1
     while True:
-        number += 1
         acknowledged: dict[str, list[str]] = {}
         heard: list[str] = []
         told = None
@@ -100,8 +99,9 @@ def main() -> None:
         shutil.rmtree(folder)
         if count < number:
             assert told is None
-            print(number - 1)
+            print(count)
             return
+        number += int(step)
 
 
 main()

@@ -21,8 +21,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 import sound as sound_rig
 import window as window_rig
 
-hypothesis.settings.register_profile("everyday", deadline=None, max_examples=40)
-hypothesis.settings.register_profile("nightly", deadline=None, max_examples=1000)
+for profile, examples in (("everyday", 40), ("nightly", 800)):
+    # no test may depend on speed, neither of what it tries nor of making up what to try
+    slowly = (hypothesis.HealthCheck.too_slow,)
+    hypothesis.settings.register_profile(
+        profile, max_examples=examples, deadline=None, suppress_health_check=slowly
+    )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import array
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from earmark.audio.capture.gaps import GapFinder, Missing, Pcm
@@ -69,7 +69,6 @@ def test_steady_deliveries_have_no_gap() -> None:
     assert source.worst_error_ms() == 0
 
 
-@settings(deadline=None)
 @given(st.integers(1, 60), st.integers(0, 30))
 def test_a_late_burst_is_no_gap(pieces: int, between_ms: int) -> None:
     """The device stalls, then everything arrives at once, nothing lost."""
@@ -91,7 +90,6 @@ def test_a_late_burst_is_no_gap(pieces: int, between_ms: int) -> None:
     assert source.worst_error_ms() == 0
 
 
-@settings(deadline=None)
 @given(st.integers(1, 400))
 def test_what_is_missing_becomes_a_gap_of_its_length_at_its_place(pieces: int) -> None:
     source = Source()

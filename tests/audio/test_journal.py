@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earmark.audio.journal import (
@@ -62,7 +62,6 @@ def content(path: Path) -> bytes:
         return reader.read(0, reader.frames)
 
 
-@settings(max_examples=60, deadline=None)
 @given(steps=STEPS, channels=st.sampled_from([1, 2]), seal=st.booleans())
 def test_gives_back_what_was_written(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step], channels: int, seal: bool
@@ -76,7 +75,7 @@ def test_gives_back_what_was_written(
     assert content(path) == whole
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings.default.max_examples // 10)
 @given(steps=STEPS)
 def test_cut_at_every_byte_a_prefix_of_whole_blocks_is_kept(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
@@ -99,7 +98,6 @@ def test_cut_at_every_byte_a_prefix_of_whole_blocks_is_kept(
     assert lengths[-1] == len(whole)
 
 
-@settings(max_examples=60, deadline=None)
 @given(steps=STEPS.filter(bool), where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_bit_ends_the_take_there_and_invents_nothing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step], where: float, bit: int
@@ -115,7 +113,6 @@ def test_a_flipped_bit_ends_the_take_there_and_invents_nothing(
     assert len(kept) < len(whole)
 
 
-@settings(max_examples=40, deadline=None)
 @given(steps=STEPS, start=st.integers(-5, 300), count=st.integers(0, 300))
 def test_any_stretch_can_be_read(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step], start: int, count: int

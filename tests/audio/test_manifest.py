@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fake_device import FakeSound
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from recording import take_fields
 
@@ -95,7 +95,6 @@ def left_behind(library: Path, **more: Any) -> TakeManifest:
     return manifest
 
 
-@settings(max_examples=25, deadline=None)
 @given(name=st.sampled_from(sorted(FIELDS)), value=near_misses | anything)
 @example(name="rate", value="48000")
 @example(name="title", value=None)
@@ -127,7 +126,6 @@ def test_what_an_older_earmark_wrote_is_read(tmp_path: Path) -> None:
     assert read_manifest(path) == manifest
 
 
-@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_a_damaged_manifest_never_hides_its_sound(data: st.DataObject) -> None:
     """Whatever bytes stand there, the take is pending with the sound of its journal, and the

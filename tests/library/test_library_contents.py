@@ -29,8 +29,7 @@ from earmark.model import (
 )
 
 roomy = settings(
-    deadline=None,
-    max_examples=25,
+    max_examples=settings.default.max_examples // 4,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -74,7 +74,7 @@ class Editing(RuleBasedStateMachine):
 
 
 TestEditing = Editing.TestCase
-TestEditing.settings = settings(deadline=None, max_examples=40, stateful_step_count=20)
+TestEditing.settings = settings(stateful_step_count=20)
 
 
 def test_one_line_moved_writes_one_line() -> None:

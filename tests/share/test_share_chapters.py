@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sessions_to_share as made
 from hostile import HOSTILE
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from earmark.model import EarmarkError, LineKind, UnusableMedia
@@ -137,7 +137,6 @@ def test_without_headings_every_line_is_a_chapter():
     ),
     st.integers(1, 20),
 )
-@settings(max_examples=150, deadline=None)
 def test_chapters_are_in_order_never_empty_and_never_off(lines, crowd):
     crowded = [(f"{n}", 7) for n in range(crowd)]
     content = content_of(

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 import sessions_to_share as made
 from hostile import HOSTILE
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -71,7 +71,6 @@ SYNTAX = st.text(
 @example("&nbsp;")
 @example("![a](b)")
 @example("   kept  blanks  ")
-@settings(max_examples=400, deadline=None)
 def test_any_text_comes_back_and_is_shown_as_it_is(text):
     line = safe_line(text)
     assert unescaped(escaped(text)) == line
@@ -103,7 +102,6 @@ KINDS = st.sampled_from([kind for kind in LineKind if kind is not LineKind.PICTU
     ),
     st.booleans(),
 )
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_line_comes_back_the_same(lines, linked):
     notes = [
         replace(

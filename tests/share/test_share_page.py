@@ -210,7 +210,7 @@ anything = st.text(st.characters(), max_size=60) | st.sampled_from(HOSTILE)
 
 
 @given(st.lists(st.tuples(anything, st.sampled_from(LineKind), st.integers(0, 6)), max_size=12))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_any_notes_are_whole_html_with_their_words_in_order(rows):
     lines = [
         made.line(str(i), words, (1, i) if i % 3 else None, kind=kind, indent=indent)

@@ -12,7 +12,7 @@ import pytest
 import sessions_to_share as made
 import sharing_back as rig
 from hostile import HOSTILE
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from earmark.model import (
@@ -129,7 +129,6 @@ def sessions(draw: st.DrawFn) -> Session:
 
 
 @pytest.mark.parametrize("kind", ["bundle", "html"])
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sessions())
 def test_nothing_differs(kind: str, session: Session) -> None:
     with tempfile.TemporaryDirectory() as folder:

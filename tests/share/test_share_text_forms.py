@@ -13,7 +13,7 @@ import sessions_to_share as made
 import srt
 import webvtt
 from hostile import HOSTILE
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from earmark.model import (
@@ -177,7 +177,6 @@ def test_json_is_the_form_of_show(tmp_path, talk):
 
 
 @given(st.lists(st.text(max_size=40) | st.sampled_from(HOSTILE), min_size=1, max_size=6))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_text_breaks_out_of_its_cue(texts):
     lines = [made.line(f"l{i}", text, (1, i * SECOND)) for i, text in enumerate(texts)]
     takes = (made.take(1, 600 * SECOND),)

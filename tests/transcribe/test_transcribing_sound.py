@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from earmark.transcribe.backlog import Backlog
@@ -174,7 +174,6 @@ def test_nothing_at_all_is_nothing():
     assert utterances(np.zeros(5, np.float32)) == []
 
 
-@settings(max_examples=60)
 @given(st.data())
 def test_the_backlog_gives_every_byte_in_order(data):
     backlog = Backlog(in_memory=50)

@@ -121,8 +121,6 @@ def test_the_caret_comes_back_to_where_the_undone_words_were(plain: Desk, spoken
 
 
 @settings(
-    max_examples=50,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(random_steps, st.lists(st.integers(1, 3), min_size=40, max_size=40))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from late_measure import measure
 from late_talks import make_talk
@@ -171,7 +171,6 @@ STARTS = st.lists(st.integers(0, 95_000), max_size=12, unique=True)
 
 
 @given(LINES, STARTS)
-@settings(deadline=None, max_examples=60)
 def test_every_passage_is_under_one_line_at_most(times: list[int], starts: list[int]):
     lines = tuple(note("x", ms, name=f"l{n}") for n, ms in enumerate(times))
     segments = tuple(said(ms, "some words are said here") for ms in sorted(starts))
@@ -190,7 +189,6 @@ def test_every_passage_is_under_one_line_at_most(times: list[int], starts: list[
 
 
 @given(st.text(max_size=40), st.text(max_size=60), st.integers(0, 99_999))
-@settings(deadline=None, max_examples=100)
 def test_any_text_gives_a_start_not_after_its_anchor(text: str, spoken: str, ms: int):
     session = talk(replace(said(5_000, "x"), text=spoken, words=(), edited=True), *SENTENCES)
     line = note(text, ms)

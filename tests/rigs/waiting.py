@@ -9,8 +9,10 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], limit: float = 60.0, what: str = "") -> T:
-    """Calls `condition` until it gives something true, and returns that.
+def wait_until(
+    condition: Callable[[], T], limit: float = 60.0, what: str = "", pause: float = 0.01
+) -> T:
+    """Calls `condition` every `pause` seconds until it gives something true, and returns that.
 
     Raises AssertionError after `limit` seconds: generous, because no test may depend on speed.
     """
@@ -21,4 +23,4 @@ def wait_until(condition: Callable[[], T], limit: float = 60.0, what: str = "") 
             return found
         if time.monotonic() > end:
             raise AssertionError(f"not within {limit} s: {what or condition}")
-        time.sleep(0.01)
+        time.sleep(pause)

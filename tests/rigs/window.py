@@ -263,7 +263,8 @@ class Window:
     ) -> Node:
         """Waits for the first control that fits."""
         what = f"{role or 'control'} named {name}"
-        return wait_until(lambda: self.find_all(name, role), limit, what)[0]
+        # a look goes through the whole window, in the window's own time too
+        return wait_until(lambda: self.find_all(name, role), limit, what, pause=0.1)[0]
 
     def notes(self) -> Node:
         return self.find("Notes", "text")

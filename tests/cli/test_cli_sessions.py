@@ -301,3 +301,17 @@ def test_help_and_version_load_nothing_heavy() -> None:
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True)
+
+
+def test_a_recording_comes_in_with_the_words_beside_it(library: Path, tmp_path: Path) -> None:
+    words = tmp_path / "talk.srt"
+    words.write_text("1\n00:00:01,000 --> 00:00:02,000\nGood morning.\n", encoding="utf-8")
+    source = tone(tmp_path / "talk.wav")
+    (came,) = read(library, "import", source, "--transcript", words)
+    (segment,) = read(library, "show", came["id"])["transcript"]["segments"]
+    assert (segment["start_frame"], segment["end_frame"]) == (RATE, 2 * RATE)
+    assert segment["text"] == "Good morning."
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG\0\0")
+    told = run(library, "import", source, "--transcript", picture, code=1)
+    assert "“a.png” is no transcript" in told

@@ -31,7 +31,8 @@ from earmark.model import (
     safe_title,
     sync_folder,
 )
-from earmark.model.i18n import _
+from earmark.model.given import shown
+from earmark.model.i18n import _, ngettext
 from earmark.model.places import session_folder
 
 from . import shareimports
@@ -43,6 +44,7 @@ from .librarylane import LibraryLane
 from .news import SoundTrack, Told, TrackTaken
 from .notesfile import FileLine, note_lines, parse_notes
 from .shareimports import OnConflict, SharePreview
+from .transcriptfile import GivenTranscript, transcript_of
 
 if TYPE_CHECKING:
     from earmark.library import Library
@@ -66,12 +68,15 @@ class Imports:
         notes: str | None = None,
         date: datetime | None = None,
         track: int | None = None,
+        transcript: GivenTranscript | None = None,
+        chapters: bool = True,
         instead_of: Session | None = None,
     ) -> Job[Session]:
         """Begins to import a file; `notes` is the text of a notes file (`--notes`).
 
         `date`: when it was recorded, else what the file says; `track`: which of its sound tracks,
-        from 1, else the one that sounds. `instead_of`: an import of the same file, which goes to
+        from 1, else the one that sounds. `chapters`: the file's become headings, but
+        not where they were made of the notes that come along. `instead_of`: an import of the same file, which goes to
         the bin unless something was written into it meanwhile.
         """
         job: Job[Session] = Job(path.name, self._events)
@@ -82,6 +87,8 @@ class Imports:
             parse_notes(notes) if notes is not None else (),
             date,
             track,
+            transcript,
+            chapters,
             instead_of,
         )
         return self._begin(job, lambda: self._import(job, wanted))
@@ -188,10 +195,11 @@ class Imports:
 
     def _tell_of(self, wanted: _Wanted, came: dict[str, Any], made: Session) -> None:
         """Says what was decided and what is missing."""
-        name = wanted.path.name
+        name = shown(wanted.path)
         tracks = tuple(SoundTrack(**track) for track in came["tracks"])
         if len(tracks) > 1 and wanted.track is None:
             self._events.tell(TrackTaken(made, wanted.path, came["track"], tracks))
+        self._tell_of_words(wanted, made)
         if came.get("cut"):
             self._events.tell(
                 Told(
@@ -201,6 +209,24 @@ class Imports:
                     kind="warning",
                 )
             )
+
+    def _tell_of_words(self, wanted: _Wanted, made: Session) -> None:
+        """Of a transcript that was given: what of it is not as the person may think."""
+        given, there = wanted.transcript, made.transcript
+        if given is None:
+            return
+        missing = len(given.passages) - (len(there.segments) if there is not None else 0)
+        if not given.timed:
+            told = _("The transcript has no times: its words are spread over the recording.")
+            self._events.tell(Told(told, kind="warning"))
+        elif missing > 0:
+            told = ngettext(
+                "{n} passage of the transcript begins after the recording's end: it is left out.",
+                "{n} passages of the transcript begin after the recording's end: they are left "
+                "out.",
+                missing,
+            )
+            self._events.tell(Told(told.format(n=missing), kind="warning"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +239,8 @@ class _Wanted:
     lines: tuple[FileLine, ...]
     date: datetime | None
     track: int | None
+    transcript: GivenTranscript | None
+    chapters: bool
     instead_of: Session | None
 
 
@@ -254,17 +282,25 @@ def _enter(
     put_in_place()
     library.create_session(new.title, event=wanted.event, created_at=new.created_at, id=new.id)
     library.put_take(new.id, take)
-    headings = _headings(chapters, take)
+    headings = _headings(chapters, take) if wanted.chapters else ()
     lines = note_lines(wanted.lines, library.session(new.id).timeline)
     notes = with_chapters(lines, headings)
     if notes:
         library.save_notes(new.id, NotesEdit(tuple(line.id for line in notes), notes))
+    if wanted.transcript is not None:
+        library.put_transcript(new.id, transcript_of(wanted.transcript, take))
     binned = _untouched(library, wanted.instead_of)
     if binned is not None:
         library.bin_session(binned)
     library.write_session_json(new.id)
     changed = frozenset({new.id} if binned is None else {new.id, binned})
-    changes = Changes(sessions=changed, titles=True, takes=True, notes=bool(notes))
+    changes = Changes(
+        sessions=changed,
+        titles=True,
+        takes=True,
+        notes=bool(notes),
+        transcript=wanted.transcript is not None,
+    )
     return library.session(new.id), changes
 
 

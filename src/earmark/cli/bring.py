@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.app.notesbeside import is_notes_file, notes_with_sound
+from earmark.app.transcriptfile import GivenTranscript, parse_transcript
 from earmark.model import EarmarkError, EventId, Session, safe_title
-from earmark.model.given import open_given
+from earmark.model.given import open_given, shown
 from earmark.model.i18n import _
 
 from .opening import opened
@@ -22,13 +23,18 @@ if TYPE_CHECKING:
     from earmark.app.jobs import Job
     from earmark.app.shareimports import OnConflict
 
-_MAX_NOTES = 32 << 20
-"""Bytes of a notes file that are read."""
+_MAX_TEXT = 32 << 20
+"""Bytes of a notes or transcript file that are read."""
 
 
 def bring(folder: Path, arguments: Namespace) -> int:
     """The good files come in; each bad one gets its sentence, and the exit is 1."""
     notes = _read_notes(Path(arguments.notes)) if arguments.notes is not None else None
+    transcript = (
+        parse_transcript(_read(Path(arguments.transcript)), shown(Path(arguments.transcript)))
+        if arguments.transcript is not None
+        else None
+    )
     came: list[dict[str, object]] = []
     failed = False
     with opened(folder, writes=True) as earmark:
@@ -49,6 +55,7 @@ def bring(folder: Path, arguments: Namespace) -> int:
                     arguments.on_conflict,
                     arguments.date,
                     arguments.track,
+                    transcript,
                 )
                 session = _import(earmark, wanted)
             except EarmarkError as error:
@@ -74,6 +81,7 @@ class _Wanted:
     on_conflict: OnConflict
     date: datetime | None
     track: int | None
+    transcript: GivenTranscript | None
 
 
 def _import(earmark: Earmark, wanted: _Wanted) -> Session:
@@ -94,24 +102,39 @@ def _begin(earmark: Earmark, wanted: _Wanted) -> Job[Session]:
                 _("This file is a share: it has no sound tracks to choose from."),
                 _("Import it without --track."),
             )
+        if wanted.transcript is not None:
+            raise EarmarkError(
+                _("This file brings its own words: a transcript goes with a recording."),
+                _("Import it without --transcript."),
+            )
         return earmark.imports.import_share(path, wanted.on_conflict, event, title=title, date=date)
     notes = wanted.notes
-    if notes is None and is_notes_file(path):
+    shared = notes is None and is_notes_file(path)
+    if shared:
         found = notes_with_sound(path, _read_notes(path))
         path, title, notes = found.sound, title or found.title, found.text
     return earmark.imports.import_file(
-        path, title=title, event=event, notes=notes, date=date, track=wanted.track
+        path,
+        title=title,
+        event=event,
+        notes=notes,
+        date=date,
+        track=wanted.track,
+        transcript=wanted.transcript,
+        chapters=not shared,
     )
 
 
 def _read_notes(path: Path) -> str:
+    return _read(path).decode("utf-8", "replace")
+
+
+def _read(path: Path) -> bytes:
     try:
         with open_given(path) as file:
-            return file.read(_MAX_NOTES).decode("utf-8", "replace")
+            return file.read(_MAX_TEXT)
     except OSError as error:
         raise EarmarkError(
-            _("The notes file “{name}” cannot be read: {reason}.").format(
-                name=path.name, reason=error.strerror
-            ),
+            _("“{name}” cannot be read: {reason}.").format(name=shown(path), reason=error.strerror),
             _("Check its name; nothing was imported."),
         ) from error

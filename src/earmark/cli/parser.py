@@ -128,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
         help=_("which of several sound tracks, from 1 (else the one that sounds)"),
     )
     bring.add_argument("--notes", metavar="NOTES.md", help=_("notes as Markdown with [mm:ss]"))
+    bring.add_argument("--transcript", metavar="FILE", help=_("what is said: SRT, WebVTT or text"))
     bring.add_argument(
         "--on-conflict",
         choices=("keep", "replace", "skip"),

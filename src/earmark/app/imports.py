@@ -74,10 +74,10 @@ class Imports:
     ) -> Job[Session]:
         """Begins to import a file; `notes` is the text of a notes file (`--notes`).
 
-        `date`: when it was recorded, else what the file says; `track`: which of its sound tracks,
-        from 1, else the one that sounds. `chapters`: the file's become headings, but
-        not where they were made of the notes that come along. `instead_of`: an import of the same file, which goes to
-        the bin unless something was written into it meanwhile.
+        `date`: when it was recorded, else what the file says. `track`: which of its sound tracks,
+        from 1, else the one that sounds. `chapters`: the file's become headings, but not where
+        they were made of the notes that come along. `instead_of`: an import of the same file,
+        which goes to the bin unless something was written into it meanwhile.
         """
         job: Job[Session] = Job(path.name, self._events)
         wanted = _Wanted(

@@ -19,6 +19,7 @@ from waiting import wait_until
 
 from earmark.audio.capture.recorder import Recorder, Refused
 from earmark.audio.journal import FileLayer, JournalReader, lock_journal, scan_journal
+from earmark.audio.peakfile import HEADER, RECORD
 from earmark.model import new_id
 
 RATE = 48_000
@@ -30,6 +31,7 @@ class Bench:
     def __init__(self, library: Path, sound: FakeSound, layer: FileLayer | None = None) -> None:
         self.library, self.sound = library, sound
         self.events: list[dict[str, Any]] = []
+        self.slept_ns = 0
         self.fields = take_fields(new_id())
         self._ending = threading.Event()
         self.recorder = Recorder(
@@ -40,6 +42,7 @@ class Bench:
             lambda: None,
             uses_server=True,
             layer=layer,
+            slept=lambda: self.slept_ns,
         )
         sound.on_news = self.recorder.server_changed
 
@@ -297,6 +300,39 @@ def test_sound_that_is_lost_becomes_a_gap_of_its_length(make: Any) -> None:
     bench.wait_more(0.5)
     bench.stop()
     assert bench.worst_error_ms() <= 150
+
+
+def test_sleep_is_a_gap_of_its_length_and_notes_after_it_stand_behind_it(make: Any) -> None:
+    bench = make("usb")
+    bench.start()
+    bench.wait_more(1)
+    before = bench.all("clock")[-1]["zero_ns"]
+    night = 8 * 3600
+    bench.slept_ns += night * 10**9
+    gap = bench.wait("gap")
+    wait_until(lambda: bench.all("stored")[-1]["frames"] > gap["frame"] + (night + 1) * RATE)
+    bench.stop()
+    assert (gap["frames"], gap["cause"]) == (night * RATE, "suspended")
+    with JournalReader(bench.journal) as reader:
+        assert [(g.frame, g.frames, g.cause) for g in reader.gaps] == [
+            (gap["frame"], night * RATE, "suspended")
+        ]
+        frames = reader.frames
+    after = bench.all("clock")[-1]["zero_ns"]
+    assert abs(before - after - night * 10**9) < 10**8
+    peaks = (bench.library / bench.fields["peaks"]).stat().st_size
+    assert peaks == HEADER.size + RECORD.size * -(-frames // 480)
+
+
+def test_stop_right_after_waking_keeps_the_time_asleep(make: Any) -> None:
+    bench = make("usb")
+    bench.start()
+    bench.wait_more(1)
+    bench.sound.delivering = False
+    bench.slept_ns += 600 * 10**9
+    stopped = bench.stop()
+    assert stopped["frames"] > 600 * RATE
+    assert {gap["cause"] for gap in bench.all("gap")} == {"suspended"}
 
 
 def test_the_take_ends_while_the_device_is_away(make: Any) -> None:

@@ -25,13 +25,16 @@ class Source:
         self.timeline: list[tuple[str, int, int]] = []
         """(kind, frame, captured at ms or frames missing)"""
         self.now_ms = 0
+        self.slept_ms = 7_000_000
         self.stream = 1
 
     def deliver(self, captured_ms: int, arrival_ms: int, lost: int = 0) -> None:
         stamp = captured_ms // PIECE_MS % 30000
         data = array.array("h", [stamp]) * FRAMES
         self._take(
-            self.finder.add(Piece(data.tobytes(), arrival_ms * MS, self.stream, lost)),
+            self.finder.add(
+                Piece(data.tobytes(), arrival_ms * MS, self.stream, lost, self.slept_ms * MS)
+            ),
         )
 
     def _take(self, found: list[Pcm | Missing]) -> None:
@@ -194,3 +197,34 @@ def test_the_clock_is_right_after_a_gap() -> None:
     source.finish()
     assert source.finder.clock.frame_at(9_000 * MS) == 9 * RATE
     assert source.finder.frames == 9 * RATE
+
+
+@given(st.integers(50, 60 * 3600 * 1000), st.integers(0, 40))
+def test_sleep_is_a_gap_of_its_length_though_the_clock_stood_still(
+    slept_ms: int, away: int
+) -> None:
+    """The device comes back only `away` pieces after waking: that is missing of the same cause."""
+    source = Source()
+    source.run(0, 5_000)
+    source.slept_ms += slept_ms
+    back = 5_000 + away * PIECE_MS
+    source.run(back, back + 30_000)
+    source.run(back + 31_000, back + 40_000)
+    source.finish()
+    *asleep, later = source.gaps
+    assert {cause for cause, _frame, _frames in asleep} == {"suspended"}
+    assert asleep[0] == ("suspended", 5 * RATE, slept_ms * RATE // 1000)
+    assert sum(frames for _c, _f, frames in asleep) == slept_ms * RATE // 1000 + away * FRAMES
+    assert later[0] == "stall"  # long after waking it has another reason
+    captured = [at for kind, _frame, at in source.timeline if kind == "pcm"]
+    assert captured == [*range(0, 5_000, PIECE_MS), *range(back, back + 30_000, PIECE_MS),
+                        *range(back + 31_000, back + 40_000, PIECE_MS)]  # fmt: skip
+
+
+def test_two_clocks_that_are_not_read_at_one_moment_are_no_sleep() -> None:
+    source = Source()
+    for n in range(200):
+        source.slept_ms = 7_000_000 + n * 7 % 49
+        source.run(n * PIECE_MS, (n + 1) * PIECE_MS)
+    source.finish()
+    assert source.gaps == []

@@ -7,10 +7,31 @@ which frame 0 was captured; the window lets it follow a device whose crystal dri
 
 from __future__ import annotations
 
+import sys
+import time
 from collections import deque
 
 SECOND_NS = 1_000_000_000
 WINDOW_NS = 20 * SECOND_NS
+_AT_ONCE_NS = SECOND_NS // 1000
+
+
+def slept_ns() -> int:
+    """How long the computer has been asleep since it was started: what the monotonic clock, which
+    stands still meanwhile, does not count. 0 where nobody tells (on Windows it does not stand).
+    """
+    if sys.platform == "linux":
+        counting, standing = time.CLOCK_BOOTTIME, time.CLOCK_MONOTONIC
+    elif sys.platform == "darwin":
+        counting, standing = time.CLOCK_MONOTONIC, time.CLOCK_UPTIME_RAW
+    else:
+        return 0
+    while True:
+        before = time.clock_gettime_ns(standing)
+        now = time.clock_gettime_ns(counting)
+        # Another program's turn between the two would look like sleep.
+        if time.clock_gettime_ns(standing) - before < _AT_ONCE_NS:
+            return now - before
 
 
 class LowerEnvelope:
@@ -45,6 +66,10 @@ class LowerEnvelope:
         """How much later than the envelope this delivery came; negative where it came sooner."""
         zero = self.zero_ns
         return 0 if zero is None else self.offset(frames, arrival_ns) - zero
+
+    def shift(self, by_ns: int) -> None:
+        """Frame 0 was captured that much earlier: time has passed that the clock did not count."""
+        self._minima = deque((arrival, offset - by_ns) for arrival, offset in self._minima)
 
     def reset(self) -> None:
         """Forgets: after a gap the next arrivals anchor anew."""

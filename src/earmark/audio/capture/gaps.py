@@ -17,6 +17,10 @@ from .intake import Piece
 
 TOLERANCE_NS = SECOND_NS // 10
 """Less than this behind the clock is jitter."""
+ASLEEP_NS = SECOND_NS // 20
+"""A computer that was asleep for less was not: the two clocks are not read at one moment."""
+WAKING_NS = 10 * SECOND_NS
+"""So long after that what is missing is missing because of it."""
 SEAM_NS = SECOND_NS // 500
 """A change of stream that lost less than this left no gap."""
 SETTLED_NS = SECOND_NS * 4 // 10
@@ -47,6 +51,8 @@ class GapFinder:
         self._stream: int | None = None
         self._held: list[Piece] = []
         self._changed = False
+        self._slept_ns: int | None = None
+        self._woke_ns: int | None = None
 
     @property
     def holding(self) -> bool:
@@ -56,7 +62,7 @@ class GapFinder:
         """What to store now, in order; nothing while a decision is awaited."""
         if self._stream is None:
             self._stream = piece.stream
-        out: list[Pcm | Missing] = []
+        out = self.wake(piece.slept_ns, piece.arrival_ns)
         if piece.lost:
             out += self.settle()
             out += self._miss(piece.lost, "overrun")
@@ -69,6 +75,26 @@ class GapFinder:
                 return out + self._pass(piece)
         self._held.append(piece)
         return out + self._judge()
+
+    def wake(self, slept_ns: int, now_ns: int) -> list[Pcm | Missing]:
+        """What is missing because the computer was asleep, by how long it has been in all.
+
+        The monotonic clock stood still meanwhile. What else is missing until the device delivers
+        again is found by that clock, and is of the same cause.
+        """
+        before, self._slept_ns = self._slept_ns, slept_ns
+        asleep = 0 if before is None else slept_ns - before
+        if asleep < ASLEEP_NS:
+            self._slept_ns = slept_ns if before is None else before
+            if self._woke_ns is not None and now_ns > self._woke_ns + WAKING_NS:
+                self._woke_ns = None
+                self.cause = "stall" if self.cause == "suspended" else self.cause
+            return []
+        out = self.settle()
+        out += self._miss(asleep * self._rate // SECOND_NS, "suspended")
+        self.clock.shift(asleep)
+        self.cause, self._woke_ns = "suspended", now_ns
+        return out
 
     def settle(self) -> list[Pcm | Missing]:
         """Decides at once about what is held."""

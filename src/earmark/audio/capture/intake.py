@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import queue
 import time
+from collections.abc import Callable
 from typing import NamedTuple
+
+from earmark.audio.clock import slept_ns
 
 SECONDS = 90
 """How much sound the queue holds while the writer waits for the disk."""
@@ -13,19 +16,28 @@ SECONDS = 90
 class Piece(NamedTuple):
     """What one callback delivered: 16-bit PCM, when it came (ns, monotonic), by which stream.
 
-    `lost` frames were thrown away just before it, the queue being full.
+    `lost` frames were thrown away just before it, the queue being full. `slept_ns`: how long the
+    computer had been asleep by then.
     """
 
     pcm: bytes
     arrival_ns: int
     stream: int
     lost: int = 0
+    slept_ns: int = 0
 
 
 class Intake:
     """`put` is called by the device's thread and never waits; `get` by the writer."""
 
-    def __init__(self, rate: int, channels: int, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        rate: int,
+        channels: int,
+        seconds: float = SECONDS,
+        slept: Callable[[], int] = slept_ns,
+    ) -> None:
+        self._slept = slept
         self._unit = 2 * channels
         self._limit = int(rate * seconds) * self._unit
         self._pieces: queue.SimpleQueue[Piece] = queue.SimpleQueue()
@@ -42,7 +54,7 @@ class Intake:
             return
         lost, self._lost = self._lost, 0
         self._put_bytes += len(pcm)
-        self._pieces.put(Piece(pcm, now, stream, lost))
+        self._pieces.put(Piece(pcm, now, stream, lost, self._slept()))
 
     def get(self, timeout: float) -> Piece | None:
         """The next piece; None when none came within `timeout` seconds."""

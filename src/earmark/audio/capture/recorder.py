@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from earmark.audio.clock import SECOND_NS
+from earmark.audio.clock import SECOND_NS, slept_ns
 from earmark.audio.journal import FileLayer
 from earmark.audio.manifest import BadManifest, TakeManifest
 from earmark.audio.pulse import PulseState
@@ -55,7 +55,9 @@ class Recorder:
         uses_server: bool,
         server_answers: Callable[[], bool] = lambda: True,
         layer: FileLayer | None = None,
+        slept: Callable[[], int] = slept_ns,
     ) -> None:
+        self._slept = slept
         self._library, self._device, self._server = library, device, server
         self._emit, self._wake, self._layer = emit, wake, layer
         self._uses_server = uses_server
@@ -107,7 +109,7 @@ class Recorder:
             writer.release(None)
             raise
         assert self._reserve is not None
-        take = RunningTake(manifest, files, self._reserve, self._emit)
+        take = RunningTake(manifest, files, self._reserve, self._emit, self._slept)
         self._alarms.clear()
         self._emit({"ev": "armed", "take": manifest.take})
         self._emit_device(take, replace(self._source, cause="start"), 0)
@@ -214,7 +216,7 @@ class Recorder:
                 self._keeper.want(None)
                 self._writer.close()
             self._form = (rate, channels)
-            intake = Intake(rate, channels)
+            intake = Intake(rate, channels, slept=self._slept)
             self._writer = Writer(intake, rate, channels, self._emit, self._wake)
         return self._writer
 

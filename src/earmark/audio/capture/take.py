@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from earmark.audio.clock import SECOND_NS
+from earmark.audio.clock import SECOND_NS, slept_ns
 from earmark.audio.manifest import TakeManifest
 from earmark.audio.peakfile import Bin, BinMeter
 
@@ -23,13 +23,19 @@ LAST_PIECE_NS = SECOND_NS * 6 // 10
 """How long after Stop the sound of its moment is awaited."""
 CLOCK_EVENT_NS = SECOND_NS // 2
 RETRY_SECONDS = 0.5
+SILENCE_SECONDS = 600
 
 
 class RunningTake:
     """Stores one take. `emit` takes events and may be called from any thread."""
 
     def __init__(
-        self, manifest: TakeManifest, files: TakeFiles, reserve: Reserve, emit: Emit
+        self,
+        manifest: TakeManifest,
+        files: TakeFiles,
+        reserve: Reserve,
+        emit: Emit,
+        slept: Callable[[], int] = slept_ns,
     ) -> None:
         assert files.journal is not None
         self.manifest = manifest
@@ -37,6 +43,7 @@ class RunningTake:
         self.journal = files.journal
         self._reserve = reserve
         self._emit = emit
+        self._slept = slept
         self.finder = GapFinder(manifest.rate, manifest.channels)
         self._meter = BinMeter(manifest.rate, manifest.channels)
         self._unit = 2 * manifest.channels
@@ -96,6 +103,7 @@ class RunningTake:
 
     def _finish(self, at_ns: int) -> None:
         if self._finish_reason != "disk-full":
+            self._store(self.finder.wake(self._slept(), at_ns))
             self._store(self.finder.finish(at_ns, LAST_PIECE_NS))
         if self.ended is None:
             self._end(self._finish_reason)
@@ -117,8 +125,12 @@ class RunningTake:
 
     def _store_gap(self, gap: Missing) -> None:
         at = self.journal.frames
-        silence = self._meter.add_silence(gap.frames, self.manifest.channels)
-        self._write(lambda: self.journal.gap(gap.frames, gap.cause), silence)
+        self._write(lambda: self.journal.gap(gap.frames, gap.cause), [])
+        left = gap.frames
+        while left > 0:  # a night's sleep as bins at once would need more memory than all the rest
+            part = min(left, SILENCE_SECONDS * self.manifest.rate)
+            self._write_peaks(self._meter.add_silence(part, self.manifest.channels))
+            left -= part
         self._emit(
             {
                 "ev": "gap",

@@ -116,7 +116,9 @@ def make_peaks(source: Path, target: Path, on_progress: Progress | None = None) 
 
 def _of_wav(source: Path, sound: Sound, target: Path, on_progress: Progress | None) -> Frames:
     unit = 2 * sound.channels
-    frames = sound.size // unit
+    # what libsndfile reads of a take: no more than its header says
+    size = sound.size if sound.declared is None else min(sound.size, sound.declared)
+    frames = size // unit
     bytes_of_bin = peakfile.bin_frames(sound.rate) * unit
     step = max(1, _WINDOW // bytes_of_bin) * bytes_of_bin
     end = sound.offset + frames * unit

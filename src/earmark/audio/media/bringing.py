@@ -25,11 +25,10 @@ from earmark.model.units import TakeId
 from ..codecs import FLAC, Digest, NotVerified, verify_exact, writer
 from ..pcm import Block, Progress, part_path, put_in_place
 from ..peakmaking import PeakMaker, make_peaks
-from ..riff import aiff_is_cut, wav_sound
+from ..riff import wav_sound
 from .dates import recorded_at
-from .decoding import MAX_HOURS, RATES, Decoder
+from .decoding import MAX_HOURS, RATES, Decoder, flac_frames
 from .opening import check_file
-from .structure import matroska_is_cut, mp3_shape, mp4_is_cut, ogg_shape
 from .tracks import Track, sounding_track
 
 _COPIED = 0.1
@@ -120,13 +119,12 @@ def bring_in(
         def rest(share: float) -> None:
             progress(_COPIED + (1 - _COPIED) * share)
 
-        cut = is_cut(copy, probe.container)
         brought = None
         stack.callback(_undo, peaks, original, flac)
-        if as_it_is and not cut:
+        if as_it_is and probe.structure.sound:
             brought = _as_it_is(copy, probe, peaks, rest)
         if brought is None:
-            brought = _as_flac(copy, probe, flac, peaks, cut, rest, track)
+            brought = _as_flac(copy, probe, flac, peaks, rest, track)
         put_in_place(copy, original)
         stack.pop_all()
     file = brought.file or original.name
@@ -170,28 +168,12 @@ class _Made:
     gaps: tuple[Gap, ...] = ()
 
 
-def is_cut(path: Path, container: str) -> bool:
-    """Whether the container says that its file should be longer."""
-    if container == "wav":
-        sound = wav_sound(path)
-        return sound is not None and sound.declared is not None and sound.size < sound.declared
-    if container == "aiff":
-        return aiff_is_cut(path)
-    if container == "ogg":
-        return ogg_shape(path).cut
-    if container == "mp3":
-        return mp3_shape(path).cut
-    if container == "mov":
-        return mp4_is_cut(path)
-    return container == "matroska" and matroska_is_cut(path)
-
-
 def _as_it_is(path: Path, probe: Decoder, peaks: Path, progress: Progress) -> _Made | None:
     """Makes the peaks of a file that stays as it is; None where it cannot be sought exactly."""
     container = probe.container
-    if container == "ogg" and not (probe.codec == "opus" and ogg_shape(path).plain):
+    if container == "ogg" and probe.codec != "opus":
         return None
-    if container == "mp3" and not mp3_shape(path).constant:
+    if container == "mp3" and not (probe.packets and probe.packets.even):
         return None
     if container == "wav" and not probe.codec.startswith("pcm_"):
         return None
@@ -199,9 +181,9 @@ def _as_it_is(path: Path, probe: Decoder, peaks: Path, progress: Progress) -> _M
         info = sf.info(path)
         if info.frames > MAX_HOURS * 3600 * info.samplerate or info.samplerate not in RATES:
             return None
-        sound = wav_sound(path)
-        if container == "wav" and (sound is None or not sound.declared):
+        if container == "flac" and info.frames != flac_frames(path, probe.name):
             return None
+        sound = wav_sound(path)
         if sound is not None and sound.pcm16:
             frames = int(make_peaks(path, peaks, progress))
         else:
@@ -243,13 +225,7 @@ def _peaks_and_probes(path: Path, declared: int, peaks: Path, progress: Progress
 
 
 def _as_flac(
-    path: Path,
-    probe: Decoder,
-    flac: Path,
-    peaks: Path,
-    cut: bool,
-    progress: Progress,
-    track: int | None,
+    path: Path, probe: Decoder, flac: Path, peaks: Path, progress: Progress, track: int | None
 ) -> _Made:
     with Decoder(path, probe.name, probe.container, track) as decoder:
         maker = PeakMaker(decoder.rate)
@@ -270,7 +246,7 @@ def _as_flac(
         declared = decoder.declared_frames
         short = declared is not None and decoder.frames < declared - _SHORT * decoder.rate
         # Only where a header counts the sound itself: a track of a film may well be shorter.
-        cut = cut or decoder.cut or (short and decoder.container in _COUNTED)
+        cut = decoder.cut or (short and decoder.container in _COUNTED)
         return _Made(
             flac.name,
             FLAC,

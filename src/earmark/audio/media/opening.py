@@ -13,6 +13,7 @@ from earmark.model.i18n import _, ngettext
 
 from .identity import Kind, what_it_is
 from .protection import is_protected
+from .views import FileView
 
 CONTAINERS = ",".join(
     (
@@ -82,8 +83,12 @@ def check_file(path: Path) -> int:
     return size
 
 
-def open_media(path: Path, name: str, container: str | None = None) -> Any:
-    """The opened container, found out unless given. Raises UnusableMedia with that `name`.
+def open_media(
+    path: Path, name: str, container: str | None = None, view: FileView | None = None
+) -> Any:
+    """The opened container, found out unless given; read through `view`, which it then closes.
+
+    Raises UnusableMedia with that `name`.
 
     Nothing but this one file is ever opened.
     """
@@ -95,7 +100,8 @@ def open_media(path: Path, name: str, container: str | None = None) -> Any:
     }
     try:
         # "file:" so that no name is taken for an address
-        opened = av.open(f"file:{path}", format=container, options=options, **_TAGS)
+        source = f"file:{path}" if view is None else view
+        opened = av.open(source, format=container, options=options, **_TAGS)
     except av.error.PermissionError as error:
         raise unreadable(name) from error
     except (av.error.FFmpegError, ValueError) as error:

@@ -1,192 +1,392 @@
-"""What a container says about itself, read without decoding: is it whole, can it be sought exactly?
+"""Of which parts a media file consists, read from its bytes: where each begins and truly ends.
 
-Plain reading of headers with bounds everywhere: the files come from strangers.
+A length that a header declares is never taken for the end of the sound: writers die before they
+correct it, and people join files. A damaged stretch divides a file into parts too. Each part can be
+decoded by itself; a part that `continues` goes on in the times of the one before, so that what is
+missing between them shows. Bounds everywhere: the files come from strangers.
 """
 
 from __future__ import annotations
 
-import mmap
-import os
 import struct
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from ..riff import Span, chunked_sounds
+from .views import FileBytes
+
+_MOST = 1_000_000
+"""Boxes, elements or parts looked at."""
+
 _OGG_PAGE = struct.Struct("<4sBBqIIIB")
-_OGG_FIRST, _OGG_LAST = 2, 4
+_OGG_CONTINUED, _OGG_FIRST, _OGG_LAST = 1, 2, 4
+_BITS_TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
-_MP3_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-"""By the header's version bits: MPEG 1, MPEG 2, MPEG 2.5."""
-_KBITS_1 = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-_KBITS_2 = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-_MP3_LAYER3 = 1
-_MAX_BOXES = 1_000_000
-_EBML_SEGMENT = 0x18538067
+_EBML, _SEGMENT, _CLUSTER, _VOID = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0xEC
+_SEEK_HEAD = 0x114D9B74
+_IN_SEGMENT = frozenset(
+    (
+        *(_SEEK_HEAD, 0x1549A966, 0x1654AE6B, _CLUSTER, 0x1C53BB6B, 0x1254C367, 0x1941A469),
+        *(0x1043A770, _VOID, 0xBF),
+    )
+)
+_IN_CLUSTER = frozenset((0xE7, 0xA3, 0xA0, 0xAB, 0xA7, 0x5854, 0xAF, _VOID, 0xBF))
+
+_ASF_HEADER = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+_ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
+_ASF_FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+_ASF_BROADCAST = 1
 
 
-class OggShape(NamedTuple):
-    """`plain`: one logical stream from beginning to end. `cut`: it has no end."""
+class Part(NamedTuple):
+    """Spans of the file and bytes in their place, that together read like a file of its own."""
 
-    plain: bool
-    cut: bool
+    pieces: tuple[Span | bytes, ...]
+    continues: bool = False
 
 
-class Mp3Shape(NamedTuple):
-    """`constant`: every frame of one bit rate and form, nothing else between. `declared`: frames
-    (MPEG's) by the Xing or Info header, or None; `found`: whole frames, that header not counted.
+class Structure(NamedTuple):
+    """`parts`: none where the file is to be read as it is. `cut`: its end is missing.
+    `sound`: nothing is damaged, joined or declared wrongly, so that others read it right too.
     """
 
-    constant: bool
-    declared: int | None
-    found: int
-    torn: bool
+    parts: tuple[Part, ...] = ()
+    cut: bool = False
+    sound: bool = True
+
+
+def read_structure(path: Path) -> Structure:
+    """The structure of a file; of an unknown one that it is whole."""
+    with FileBytes(path) as data:
+        head = data.take(0, 16)
+        if head[:4] == b"OggS":
+            return _ogg(data)
+        if head[4:8] == b"ftyp":
+            return _mp4(data)
+        if head[:4] == b"\x1aE\xdf\xa3":
+            return _matroska(data)
+        if head == _ASF_HEADER:
+            return Structure(cut=_asf_is_cut(data))
+        if head[4:8] in _MP4_FIRST:
+            return _mp4(data)
+    return _chunked(path)
+
+
+def _chunked(path: Path) -> Structure:
+    """WAV, RF64, W64, AIFF, CAF and AU: a length is written before the sound."""
+    found = chunked_sounds(path)
+    if not found:
+        return Structure()
+    as_told = len(found) == 1 and found[0].declared == found[0].size and found[0].last
+    if as_told:
+        return Structure()
+    parts = [Part(sound.pieces()) for sound in found]
+    last = found[-1]
+    cut = last.declared is not None and last.size < last.declared
+    return Structure(tuple(parts), cut, sound=False)
+
+
+class _Page(NamedTuple):
+    at: int
+    end: int
+    flags: int
+    position: int
+    serial: int
+    number: int
+
+
+def _ogg(data: FileBytes) -> Structure:
+    """Chained links (each a file of its own) and holes in them, page by page."""
+    links: list[_OggLink] = []
+    torn = False
+    end = 0
+    for page in _ogg_pages(data):
+        if page is None:
+            torn = True
+            break
+        if page.flags & _OGG_FIRST and (not links or links[-1].has_sound):
+            links.append(_OggLink())
+        if links:
+            links[-1].add(page, hole=page.at != end)
+        end = page.end
+        if len(links) > _MOST:
+            break
+    if not links:
+        return Structure(sound=False)
+    cut = torn or not links[-1].ended
+    if len(links) == 1 and not links[0].hurt:
+        return Structure((), cut, sound=not cut and len(links[0].serials) == 1)
+    return Structure(tuple(part for link in links for part in link.parts()), cut, sound=False)
+
+
+class _OggLink:
+    """A link of a chain: its header pages, and its other pages in stretches between holes."""
+
+    def __init__(self) -> None:
+        self.serials: dict[int, int] = {}
+        self.has_sound = self.ended = False
+        self._headers: list[Span] = []
+        self._stretches: list[list[Span]] = [[]]
 
     @property
-    def cut(self) -> bool:
-        """Whole but for a torn last frame, as many are, it counts as whole where it can tell."""
-        return self.found < self.declared - 1 if self.declared else self.torn
+    def hurt(self) -> bool:
+        return len(self._stretches) > 1
+
+    def add(self, page: _Page, *, hole: bool) -> None:
+        due = self.serials.get(page.serial)
+        self.serials[page.serial] = page.number + 1
+        self.ended = self.ended or bool(page.flags & _OGG_LAST)
+        self.has_sound = self.has_sound or page.position > 0
+        if not self.has_sound:
+            _extend(self._headers, page)
+            return
+        left_out = due is not None and page.number != due
+        if self._stretches[-1] and (hole or left_out):
+            self._stretches.append([])
+        _extend(self._stretches[-1], page)
+
+    def parts(self) -> Iterator[Part]:
+        for number, stretch in enumerate(self._stretches):
+            yield Part((*self._headers, *stretch), continues=number > 0)
 
 
-def ogg_shape(path: Path) -> OggShape:
-    """Walks the pages of an Ogg file."""
-    serials: set[int] = set()
-    firsts = 0
-    plain, ended = True, False
-    with path.open("rb") as file:
-        length = os.fstat(file.fileno()).st_size
-        at = 0
-        while at < length:
-            file.seek(at)
-            raw = file.read(_OGG_PAGE.size)
-            if len(raw) < _OGG_PAGE.size:
-                return OggShape(plain, True)
-            magic, _v, flags, _position, serial, _n, _crc, pieces = _OGG_PAGE.unpack(raw)
-            table = file.read(pieces)
-            if magic != b"OggS" or len(table) < pieces:
-                return OggShape(False, not ended)
-            serials.add(serial)
-            firsts += bool(flags & _OGG_FIRST)
-            plain = plain and len(serials) == firsts == 1
-            ended = ended or bool(flags & _OGG_LAST)
-            at += _OGG_PAGE.size + pieces + sum(table)
-        return OggShape(plain, at > length or not ended)
+def _extend(spans: list[Span], page: _Page) -> None:
+    if spans and spans[-1].end == page.at:
+        spans[-1] = Span(spans[-1].start, page.end)
+    else:
+        spans.append(Span(page.at, page.end))
 
 
-def mp3_shape(path: Path) -> Mp3Shape:
-    """Walks the frames of an MP3 file, after its ID3v2 tag."""
-    with path.open("rb") as file:
-        length = os.fstat(file.fileno()).st_size
-        if not length:
-            return Mp3Shape(False, None, 0, False)
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _walk_mp3(data, length)
+def _ogg_pages(data: FileBytes) -> Iterator[_Page | None]:
+    """The sound pages; None where the last one is torn."""
+    at = 0
+    while True:
+        at = data.find(b"OggS", at)
+        if at < 0:
+            return
+        raw = data.take(at, _OGG_PAGE.size)
+        if len(raw) < _OGG_PAGE.size:
+            yield None
+            return
+        _magic, _v, flags, position, serial, number, crc, pieces = _OGG_PAGE.unpack(raw)
+        table = data.take(at + len(raw), pieces)
+        end = at + len(raw) + pieces + sum(table)
+        if len(table) < pieces or end > data.size:
+            if data.find(b"OggS", at + 4) < 0:
+                yield None
+                return
+        elif _ogg_sum(data.take(at, end - at)) == crc:
+            yield _Page(at, end, flags, position, serial, number)
+            at = end
+            continue
+        at += 4
 
 
-def _walk_mp3(data: mmap.mmap, length: int) -> Mp3Shape:
-    at = _after_id3(data, length)
-    form: tuple[int, int] | None = None
-    constant, declared, found = True, None, 0
-    while at + 4 <= length:
-        head = _mp3_head(data[at : at + 4])
-        if head is None:
-            rest = bytes(data[at : at + 8])
-            tag = rest[:3] in (b"TAG", b"ID3") or rest in (b"APETAGEX", b"LYRICSBE")
-            return Mp3Shape(constant and tag, declared, found, False)
-        kind, bits, size = head
-        if at + size > length:
-            return Mp3Shape(constant, declared, found, True)
-        if form is None and declared is None:
-            declared = _xing_frames(bytes(data[at : at + min(size, 256)]))
-            if declared is not None:
-                at += size
-                continue
-        if form is None:
-            form = (kind, bits)
-        constant = constant and form == (kind, bits)
-        found += 1
+def _ogg_sum(page: bytes) -> int:
+    """Ogg's checksum, which is zlib's read from the other end of each byte, without its masks."""
+    turned = (page[:22] + bytes(4) + page[26:]).translate(_BITS_TURNED)
+    value = zlib.crc32(turned, 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int.from_bytes(value.to_bytes(4, "little").translate(_BITS_TURNED), "big")
+
+
+_MP4_FIRST = (b"moov", b"mdat", b"free", b"wide", b"skip", b"styp", b"pnot")
+_MP4_BOXES = frozenset((b"ftyp", b"moof", b"sidx", b"mfra", b"uuid", b"meta", b"emsg", *_MP4_FIRST))
+
+
+def _mp4(data: FileBytes) -> Structure:
+    """M4A, MP4, MOV, 3GP: box by box. Joined files begin with a box `ftyp` each."""
+    files: list[_Mp4File] = []
+    cut = False
+    last = b""
+    at = 0
+    for _n in range(_MOST):
+        if at + 8 > data.size:
+            cut = bool(files) and files[-1].fragmented and (at < data.size or last == b"moof")
+            break
+        raw = data.take(at, 16)
+        size, name = int.from_bytes(raw[:4], "big"), raw[4:8]
+        if size == 1 and len(raw) == 16:
+            size = int.from_bytes(raw[8:], "big")
+        if size == 0 and name in _MP4_BOXES:
+            size = data.size - at
+        if not files or (name == b"ftyp" and files[-1].has_index):
+            files.append(_Mp4File(at))
+        known = name in _MP4_BOXES or name.isalnum()
+        if size < 8 or not known:
+            found = _next_fragment(data, at) if files[-1].fragmented else -1
+            if found < 0:
+                break
+            files[-1].leave_out(at, found)
+            at = found
+            continue
+        if at + size > data.size:
+            cut = True
+            if files[-1].fragmented and name != b"mdat":
+                break
+            at = data.size
+            break
+        files[-1].names.add(name)
+        last = name
         at += size
-    return Mp3Shape(constant and found > 0, declared, found, False)
+    else:
+        return Structure()
+    if not files:
+        return Structure()
+    torn = cut and at < data.size
+    ends = [*(file.begin for file in files[1:]), at if torn else data.size]
+    if len(files) == 1 and not torn and not files[0].holes:
+        return Structure((), cut, sound=not cut)
+    parts = (file.part(end) for file, end in zip(files, ends, strict=True))
+    return Structure(tuple(parts), cut, sound=False)
 
 
-def _after_id3(data: mmap.mmap, length: int) -> int:
+class _Mp4File:
+    def __init__(self, begin: int) -> None:
+        self.begin = begin
+        self.names: set[bytes] = set()
+        self.holes: list[Span] = []
+
+    @property
+    def fragmented(self) -> bool:
+        return b"moof" in self.names
+
+    @property
+    def has_index(self) -> bool:
+        return b"moov" in self.names
+
+    def leave_out(self, start: int, end: int) -> None:
+        self.holes.append(Span(start, end))
+
+    def part(self, end: int) -> Part:
+        """All of it, a hole as a box of its size that says it is free: places stay."""
+        pieces: list[Span | bytes] = []
+        at = self.begin
+        for hole in self.holes:
+            size = hole.end - hole.start
+            free = struct.pack(">I4s", size, b"free")
+            pieces += [Span(at, hole.start), free, Span(hole.start + len(free), hole.end)]
+            at = hole.end
+        return Part((*pieces, Span(at, end)))
+
+
+def _next_fragment(data: FileBytes, at: int) -> int:
+    """Where the next whole box `moof` begins; -1 where there is none. Boxes below 4 GB only."""
+    found = data.find(b"moof", at + 12)
+    while found >= 0:
+        size = int.from_bytes(data.take(found - 4, 4), "big")
+        inner = data.take(found + 8, 4)
+        if inner == b"mfhd" and found - 4 + size <= data.size and found - 4 - at < 1 << 32:
+            return found - 4
+        found = data.find(b"moof", found + 4)
+    return -1
+
+
+def _matroska(data: FileBytes) -> Structure:
+    """Matroska and WebM. Joined files begin with an EBML header each."""
+    begins: list[int] = []
+    cut = hurt = unclosed = False
     at = 0
-    while data[at : at + 3] == b"ID3" and at + 10 <= length:
-        size = 0
-        for byte in data[at + 6 : at + 10]:
-            size = size << 7 | byte & 127
-        at += 10 + size + (10 if data[at + 5] & 16 else 0)
-    return at
+    for _n in range(_MOST):
+        if at >= data.size:
+            break
+        name, size, body = _element(data, at)
+        if name == _EBML:
+            begins.append(at)
+            unclosed = False
+        elif name == _SEGMENT:
+            cut = size is not None and body + size > data.size
+            unclosed = size is None and _element(data, body)[0] == _VOID
+            at = body
+            continue
+        elif name == _CLUSTER and size is None:
+            at, torn = _after_cluster(data, body)
+            cut = cut or torn
+            continue
+        elif name == _SEEK_HEAD:
+            unclosed = False
+        if (name != _EBML and name not in _IN_SEGMENT) or size is None:
+            found = _next_of(data, at + 1)
+            hurt = hurt or found >= 0
+            if found < 0:
+                cut = cut or data.size - at > _TAIL
+                break
+            at = found
+            continue
+        if body + size > data.size:
+            found = _next_of(data, body)
+            if found < 0:
+                cut = True
+                break
+            hurt = True
+            at = found
+            continue
+        at = body + size
+    else:
+        return Structure()
+    cut = cut or unclosed
+    if len(begins) < 2:
+        return Structure((), cut, sound=not (cut or hurt))
+    ends = [*begins[1:], data.size]
+    parts = tuple(Part((Span(a, b),)) for a, b in zip(begins, ends, strict=True))
+    return Structure(parts, cut, sound=False)
 
 
-def _mp3_head(raw: bytes) -> tuple[int, int, int] | None:
-    """Form (version, rate, mono or not), bit rate and frame size in bytes of a Layer III frame."""
-    word = int.from_bytes(raw, "big")
-    version, layer = word >> 19 & 3, word >> 17 & 3
-    kbits, rate, padding = word >> 12 & 15, word >> 10 & 3, word >> 9 & 1
-    if word >> 21 != 0x7FF or layer != _MP3_LAYER3 or version == 1 or rate == 3:
-        return None
-    if kbits in (0, 15):
-        return None
-    bits = (_KBITS_1 if version == 3 else _KBITS_2)[kbits - 1]
-    size = (144_000 if version == 3 else 72_000) * bits // _MP3_RATES[version][rate] + padding
-    mono = (word >> 6 & 3) == 3
-    return version << 4 | rate << 1 | mono, bits, size
+_TAIL = 1 << 16
+"""Bytes of something unknown that a file may end in."""
 
 
-def _xing_frames(frame: bytes) -> int | None:
-    at = max(frame.find(b"Xing", 0, 48), frame.find(b"Info", 0, 48))
-    if at < 0 or len(frame) < at + 12:
-        return None
-    flags, frames = struct.unpack_from(">II", frame, at + 4)
-    return frames if flags & 1 else 0
+def _after_cluster(data: FileBytes, at: int) -> tuple[int, bool]:
+    """Where a cluster of unknown size ends, and whether it ends torn."""
+    for _n in range(_MOST):
+        if at >= data.size:
+            break
+        name, size, body = _element(data, at)
+        if name not in _IN_CLUSTER or size is None:
+            return at, name is None and data.size - at < 12
+        if body + size > data.size:
+            return data.size, True
+        at = body + size
+    return data.size, False
 
 
-def mp4_is_cut(path: Path) -> bool:
-    """Whether a box of an MP4 file (M4A, MOV, 3GP) should reach beyond the file's end."""
-    with path.open("rb") as file:
-        length = os.fstat(file.fileno()).st_size
-        at = 0
-        for _box in range(_MAX_BOXES):
-            file.seek(at)
-            raw = file.read(16)
-            if len(raw) < 8:
-                return length > at
-            size = int.from_bytes(raw[:4], "big")
-            if size == 1 and len(raw) == 16:
-                size = int.from_bytes(raw[8:], "big")
-            if size < 8:
-                return False  # 0: up to the end, whatever that is; else no box at all
-            if at + size > length:
-                return True
-            at += size
-    return False
+def _next_of(data: FileBytes, at: int) -> int:
+    """Where the next cluster or file begins."""
+    found = (data.find(id_.to_bytes(4, "big"), at) for id_ in (_CLUSTER, _EBML))
+    return min((place for place in found if place >= 0), default=-1)
 
 
-def matroska_is_cut(path: Path) -> bool:
-    """Whether a Matroska or WebM file is shorter than its segment. A live one cannot say."""
-    with path.open("rb") as file:
-        length = os.fstat(file.fileno()).st_size
-        raw = file.read(4096)
-    at = 0
-    while at < len(raw):
-        name, at = _ebml_number(raw, at, keep_marker=True)
-        size, at = _ebml_number(raw, at, keep_marker=False)
-        if name is None or size is None:
+def _element(data: FileBytes, at: int) -> tuple[int | None, int | None, int]:
+    """Name and size of an EBML element, None where torn or unknown, and where its body begins."""
+    raw = data.take(at, 12)
+    if not raw or not raw[0]:
+        return None, None, at
+    width = 9 - raw[0].bit_length()
+    rest = raw[width:]
+    if width > 4 or not rest or not rest[0]:
+        return None, None, at
+    name = int.from_bytes(raw[:width], "big")
+    wide = 9 - rest[0].bit_length()
+    unknown = (1 << 7 * wide) - 1
+    size = int.from_bytes(rest[:wide], "big") & unknown
+    if len(rest) < wide:
+        return None, None, at
+    return name, None if size == unknown else size, at + width + wide
+
+
+def _asf_is_cut(data: FileBytes) -> bool:
+    """Whether a WMA file ends before its data object does. A live one cannot say."""
+    (header,) = struct.unpack("<Q", data.take(16, 8).ljust(8, b"\0"))
+    file = data.find(_ASF_FILE, 30, min(header, data.size))
+    if file >= 0:
+        flags = data.take(file + 88, 4)
+        if flags and flags[0] & _ASF_BROADCAST:
             return False
-        if name == _EBML_SEGMENT:
-            return at + size > length
-        at += size
-    return False
-
-
-def _ebml_number(raw: bytes, at: int, *, keep_marker: bool) -> tuple[int | None, int]:
-    """A variable-length number and what follows it; None where it is torn or "unknown"."""
-    if at >= len(raw) or not raw[at]:
-        return None, at
-    width = 9 - raw[at].bit_length()
-    value = int.from_bytes(raw[at : at + width], "big")
-    unknown = (1 << 7 * width) - 1
-    if not keep_marker:
-        value &= unknown
-    if len(raw) < at + width or (not keep_marker and value == unknown):
-        return None, at
-    return value, at + width
+    if header > data.size:
+        return True
+    raw = data.take(header, 24)
+    if raw[:16] != _ASF_DATA or len(raw) < 24:
+        return len(raw) < 24
+    (size,) = struct.unpack("<Q", raw[16:])
+    return bool(header + size > data.size)

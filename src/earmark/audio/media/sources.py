@@ -148,6 +148,7 @@ class FlacNumbers:
         """Seconds missing before a frame."""
         number = _coded_number(head)
         if number is None:
+            self._due = None
             return 0.0
         step = frame.samples if head[1] & 1 else 1  # variable blocks count samples
         left_out = number - self._due if self._due is not None else 0
@@ -160,7 +161,7 @@ class FlacNumbers:
 
 def _coded_number(head: bytes) -> int | None:
     """The number in a FLAC frame's header, coded like UTF-8 of up to seven bytes."""
-    if len(head) < 12 or head[0] != 0xFF or head[1] & 0xFE != 0xF8:
+    if len(head) < 5 or head[0] != 0xFF or head[1] & 0xFE != 0xF8:
         return None
     first = head[4]
     if first < 0x80:

@@ -1,4 +1,4 @@
-"""The application on inline lanes, with a real library and processes that are none."""
+"""The application on inline executors, with a real library and processes that are none."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from fakes import FakeCaptures, FakeLink
 from speech_room import Room, chosen
 
 from earmark.app import Earmark, transcribequeue
-from earmark.app.lanes import InlineLane
+from earmark.app.executors import Executors
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     captures = FakeCaptures()
     replays: list[FakeLink] = []
-    lane = InlineLane()
+    executors = Executors(inline=True)
 
     def spawn_replay(on_event: Any) -> FakeLink:
         replays.append(FakeLink(on_event))
@@ -28,12 +28,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
     earmark = Earmark(
         tmp_path / "library",
-        lanes=(lane, InlineLane()),
+        executors=executors,
         captures=captures,
         spawn_replay=spawn_replay,
     )
     earmark.library.opened.result()
-    made = Desk(earmark, captures, replays, lane)
+    made = Desk(earmark, captures, replays, executors.library)
     earmark.events.subscribe(made.news.append)
     yield made
     earmark.close()

@@ -8,7 +8,7 @@ from typing import Any
 from fakes import FakeCaptures, FakeLink
 
 from earmark.app import Earmark
-from earmark.app.lanes import InlineLane
+from earmark.app.executors import InlineExecutor
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Desk:
     earmark: Earmark
     captures: FakeCaptures
     replays: list[FakeLink]
-    lane: InlineLane
+    lane: InlineExecutor
     news: list[Any] = field(default_factory=list)
 
     def of(self, kind: type) -> list[Any]:

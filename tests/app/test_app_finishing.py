@@ -101,7 +101,7 @@ def test_a_take_that_ends_is_finished_once_its_lock_is_free(desk: Desk) -> None:
     (take,) = takes(desk)
     assert (take.state, take.frames) == (TakeState.SEALED, FRAMES)
     os.close(held)
-    jobs: Any = desk.earmark._jobs
+    jobs: Any = desk.earmark.executors.jobs
     wait_until(lambda: jobs.tick() or takes(desk)[0].state is TakeState.COMPLETE)
     assert [one.state for one in desk.earmark.finishing.settle()] == ["restored"]
     assert_kept(desk, manifest, TakeState.COMPLETE)

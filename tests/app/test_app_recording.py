@@ -10,7 +10,7 @@ from desk import Desk
 from fakes import FakeCaptures
 
 from earmark.app import Earmark
-from earmark.app.lanes import InlineLane
+from earmark.app.executors import Executors
 from earmark.app.news import (
     Alarm,
     DeviceSwitched,
@@ -267,7 +267,7 @@ def test_nothing_is_recorded_into_a_folder_that_is_no_library_of_ours(tmp_path: 
     folder.mkdir()
     (folder / "library.db").write_bytes(b"somebody else's file" * 100)
     captures = FakeCaptures()
-    earmark = Earmark(folder, lanes=(InlineLane(), InlineLane()), captures=captures)
+    earmark = Earmark(folder, executors=Executors(inline=True), captures=captures)
     news: list[object] = []
     earmark.events.subscribe(news.append)
     earmark.recording.prepare()

@@ -12,8 +12,8 @@ from tinyfile import tiny_model
 from waiting import wait_until
 
 from earmark.app.events import Events
+from earmark.app.executors import Executors
 from earmark.app.jobs import Cancelled
-from earmark.app.lanes import models_lane
 from earmark.app.news import JobProgress, ModelsChanged
 from earmark.app.settings import Settings, SettingsStore
 from earmark.app.speechmodels import SpeechModels
@@ -31,7 +31,8 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, news) -> Iterator[S
     monkeypatch.setenv("EARMARK_MODELS", str(tmp_path / "models"))
     events = Events()
     events.subscribe(news.append)
-    service = SpeechModels(models_lane, events)
+    executors = Executors()
+    service = SpeechModels(executors.models, executors.downloads, events)
     yield service
     service.close()
 

@@ -12,7 +12,7 @@ import sessions_to_share as made
 import soundfile as sf
 
 from earmark.app import Earmark
-from earmark.app.lanes import InlineLane
+from earmark.app.executors import Executors
 from earmark.audio.peakmaking import make_peaks
 from earmark.model import (
     Frames,
@@ -101,8 +101,8 @@ def shared(folder: Path, session: Session, kind: str, **options: Any) -> Path:
 
 
 def application(folder: Path) -> Earmark:
-    """An application on inline lanes; close it."""
-    earmark = Earmark(folder, lanes=(InlineLane(), InlineLane()))
+    """An application on inline executors; close it."""
+    earmark = Earmark(folder, executors=Executors(inline=True))
     earmark.library.opened.result()
     return earmark
 

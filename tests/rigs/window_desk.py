@@ -163,12 +163,12 @@ class Desk:
         return self.replays[-1]
 
     def settle(self) -> None:
-        """Everything the lanes have queued is done, and its news are shown."""
+        """Everything that was queued is done, and its news are shown."""
         for _round in range(6):
             QApplication.processEvents()
             if self.earmark is not None:
                 self.earmark.notes.flush().result(60)
-                self.earmark.library.run(lambda _library: None).result(60)
+                self.earmark.executors.wait_idle()
         QApplication.processEvents()
 
     def sessions(self) -> tuple[Any, ...]:

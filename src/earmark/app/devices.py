@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from earmark.model.devices import Device
 
 from .events import Events
-from .lanes import Lane
+from .executors import Executor
 from .news import DevicesChanged
 
 if TYPE_CHECKING:
@@ -22,38 +21,37 @@ __all__ = ["Device", "Devices", "listed"]
 
 
 class Devices:
-    """Asks the sound server on a lane of its own, made at the first question: a server that does
-    not answer holds nobody else up. From then on, what comes and goes is told."""
+    """Asks the sound server on an executor of its own: a server that does not answer holds nobody
+    else up. From the first question on, what comes and goes is told."""
 
-    def __init__(self, make_lane: Callable[[], Lane], events: Events) -> None:
-        self._make_lane = make_lane
+    def __init__(self, executor: Executor, events: Events) -> None:
+        self._executor = executor
         self._events = events
         self._lock = threading.Lock()
-        self._lane: Lane | None = None
+        self._watching = False
         self._watch: PulseWatch | None = None
         self._seen: object = None
 
     def inputs(self) -> Future[tuple[Device, ...]]:
         """The microphones, then the monitors of outputs; the default is marked."""
-        return self._on_lane().run(lambda: listed()[0])
+        return self._watched().submit(lambda: listed()[0])
 
     def outputs(self) -> Future[tuple[Device, ...]]:
         """The outputs; the default is marked."""
-        return self._on_lane().run(lambda: listed()[1])
+        return self._watched().submit(lambda: listed()[1])
 
     def close(self) -> None:
-        """Ends the watch and the lane."""
+        """Ends the watch."""
+        self._executor.shutdown()
         if self._watch is not None:
             self._watch.close()
-        if self._lane is not None:
-            self._lane.close()
 
-    def _on_lane(self) -> Lane:
+    def _watched(self) -> Executor:
         with self._lock:
-            if self._lane is None:
-                self._lane = self._make_lane()
-                self._lane.run(self._begin_watch)
-            return self._lane
+            if not self._watching:
+                self._watching = True
+                self._executor.submit(self._begin_watch)
+        return self._executor
 
     def _begin_watch(self) -> None:
         from earmark.audio.pulse import PulseWatch, available

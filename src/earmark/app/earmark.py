@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from earmark.model import Anchor, SessionId
@@ -11,17 +12,9 @@ from .devices import Devices
 from .engineprocess import spawn_engine
 from .engines import SpawnEngine
 from .events import Events
+from .executors import Executors
 from .finishing import Finishing
 from .imports import Imports
-from .lanes import (
-    Lane,
-    devices_lane,
-    jobs_lane,
-    library_lane,
-    models_lane,
-    sharing_lane,
-    transcribing_lane,
-)
 from .librarylane import LibraryLane
 from .moments import typing_anchor
 from .notetaking import Notetaker
@@ -30,6 +23,7 @@ from .recording import Recorder
 from .replaying import Replayer
 from .replays import SpawnReplay
 from .settings import SettingsStore
+from .shapes import Shapes
 from .sharing import Sharing
 from .speechmodels import SpeechModels
 from .transcribing import Transcribing
@@ -43,7 +37,7 @@ class Earmark:
         folder: Path,
         *,
         create: bool = True,
-        lanes: tuple[Lane, Lane] | None = None,
+        executors: Executors | None = None,
         captures: Captures | None = None,
         spawn_replay: SpawnReplay | None = None,
         spawn_speech: SpawnEngine = spawn_engine,
@@ -51,11 +45,11 @@ class Earmark:
         self.folder = folder
         self.events = Events()
         self.settings = SettingsStore(folder)
-        first, self._jobs = lanes or (library_lane(), jobs_lane())
-        self.settings.save_on(first.run)
-        self.library = LibraryLane(folder, self.events, first, create=create)
+        self.executors = executors = executors or Executors()
+        self.library = LibraryLane(folder, self.events, executors.library, create=create)
+        self.settings.save_on(self._save_settings)
         self.notes = Notetaker(self.library, self.events)
-        self.finishing = Finishing(self.library, self.events, self._jobs)
+        self.finishing = Finishing(self.library, self.events, executors.jobs)
         self.recording = Recorder(
             self.library,
             self.events,
@@ -64,12 +58,17 @@ class Earmark:
             self.finishing.take_ended,
         )
         self.replay = Replayer(
-            self.library, self.events, self.settings, spawn_replay or spawn_replay_process
+            self.library,
+            self.events,
+            self.settings,
+            spawn_replay or spawn_replay_process,
+            executors.playback,
         )
-        self.imports = Imports(self.library, self.events, self._jobs)
-        self.sharing = Sharing(self.library, self.events, self.notes.flush, sharing_lane)
-        self.devices = Devices(devices_lane, self.events)
-        self.speech_models = SpeechModels(models_lane, self.events)
+        self.shapes = Shapes(folder, executors.waveform)
+        self.imports = Imports(self.library, self.events, executors.jobs)
+        self.sharing = Sharing(self.library, self.events, self.notes.flush, executors.sharing)
+        self.devices = Devices(executors.devices, self.events)
+        self.speech_models = SpeechModels(executors.models, executors.downloads, self.events)
         self.transcribing = Transcribing(
             self.library,
             self.events,
@@ -77,13 +76,18 @@ class Earmark:
             self.speech_models,
             lambda: self.recording.state,
             self.finishing.is_keeping,
-            transcribing_lane,
+            executors.transcription,
+            executors.live_transcript,
             spawn_speech,
         )
 
     def typing_anchor(self, session: SessionId | None = None) -> Anchor | None:
         """The moment that characters typed now point to; `session`: the one typed into."""
         return typing_anchor(self.recording, self.replay, session)
+
+    def _save_settings(self, save: Callable[[], None]) -> None:
+        """Once the library has opened: opening makes its folder, or refuses what stands there."""
+        self.library.opened.add_done_callback(lambda _: self.executors.background.submit(save))
 
     def close(self) -> None:
         """Ends everything: a running take is sealed, what is typed saved. A take not yet in its
@@ -97,5 +101,7 @@ class Earmark:
         self.imports.close()
         self.sharing.close()
         self.finishing.close()
-        self._jobs.close()
+        self.executors.jobs.shutdown()
+        self.shapes.close()
+        self.executors.background.shutdown()
         self.library.close()

@@ -33,7 +33,7 @@ from earmark.model.errors import DiskFull
 from earmark.model.i18n import _
 
 from .events import Events
-from .lanes import Lane
+from .executors import Executor
 from .leftovers import clear_imports
 from .librarylane import LibraryLane
 from .news import DISK, JobProgress, Told
@@ -64,9 +64,9 @@ class Restored:
 
 
 class Finishing:
-    """Runs on the jobs lane; the sound is worked on in the worker process at low priority."""
+    """Runs on the jobs executor; the sound is worked on in the worker process at low priority."""
 
-    def __init__(self, library: LibraryLane, events: Events, jobs: Lane) -> None:
+    def __init__(self, library: LibraryLane, events: Events, jobs: Executor) -> None:
         self._library = library
         self._events = events
         self._jobs = jobs
@@ -110,7 +110,7 @@ class Finishing:
 
         `attach` is offered the manifests whose capture process lives, until it takes one.
         """
-        return self._jobs.run(self._restore, attach, list_only)
+        return self._jobs.submit(self._restore, attach, list_only)
 
     def close(self) -> None:
         """Breaks off what is being finished: the next start does it again."""
@@ -187,11 +187,11 @@ class Finishing:
                 return
             done = self._finish(manifest, attempt)
             if done is None:
-                self._jobs.later(AGAIN_S, lambda: self._jobs.run(work))
+                self._jobs.later(AGAIN_S, lambda: self._jobs.submit(work))
             else:
                 future.set_result(done)
 
-        self._jobs.run(work)
+        self._jobs.submit(work)
 
     def _finish(self, manifest: TakeManifest, attempt: _Attempt) -> Restored | None:
         """The take in its kept form; None: it is locked, and worth another try."""

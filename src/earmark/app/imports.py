@@ -37,8 +37,8 @@ from earmark.model.places import session_folder
 
 from . import shareimports
 from .events import Events
+from .executors import Executor
 from .jobs import Cancelled, Job
-from .lanes import Lane
 from .leftovers import arriving, put_in_place
 from .librarylane import LibraryLane
 from .news import SoundTrack, Told, TrackTaken
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 class Imports:
     """One session per file, made only when its sound is in the library."""
 
-    def __init__(self, library: LibraryLane, events: Events, jobs: Lane) -> None:
+    def __init__(self, library: LibraryLane, events: Events, jobs: Executor) -> None:
         self._library = library
         self._events = events
         self._jobs = jobs
@@ -107,7 +107,7 @@ class Imports:
             except BaseException as error:  # noqa: BLE001 - handed to the one who waits
                 seen.set_exception(error)
 
-        self._jobs.run(look)
+        self._jobs.submit(look)
         return seen
 
     def import_share(
@@ -137,7 +137,7 @@ class Imports:
 
     def _begin(self, job: Job[Session], work: Callable[[], Session]) -> Job[Session]:
         self._waiting.append(job)
-        self._jobs.run(self._run, job, work)
+        self._jobs.submit(self._run, job, work)
         return job
 
     def _run(self, job: Job[Session], work: Callable[[], Session]) -> None:

@@ -1,4 +1,4 @@
-"""The library on its lane: calls in order on one thread, changes told, files written."""
+"""The library on its thread: calls in order on one thread, changes told, files written."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from earmark.model import Changes, EarmarkError, SessionId
 from earmark.model.library_id import give_library_id
 
 from .events import Events
+from .executors import Executor, Timer
 from .knownlibraries import KnownLibraries
-from .lanes import Lane, Later
 from .news import Changed
 
 if TYPE_CHECKING:
@@ -33,14 +33,16 @@ LOOK_ELSEWHERE_S = 2.0
 
 
 class LibraryLane:
-    """Opens the library on its lane at once; `opened` fails with LibraryUnusable if it cannot."""
+    """Opens the library on its thread at once; `opened` fails with LibraryUnusable if it cannot."""
 
-    def __init__(self, folder: Path, events: Events, lane: Lane, *, create: bool = True) -> None:
+    def __init__(
+        self, folder: Path, events: Events, executor: Executor, *, create: bool = True
+    ) -> None:
         self.folder = folder
         self._events = events
-        self._lane = lane
+        self._executor = executor
         self._library: Library | None = None
-        self._files: Later | None = None
+        self._files: Timer | None = None
         self._closing = False
         self.fresh: dict[SessionId, Sitting] = {}
         """Sessions made by this program and not recorded into yet: Record need not ask for them."""
@@ -48,7 +50,7 @@ class LibraryLane:
         self.id: str | None = None
         """Which library it is, once it is open (None where its disk was too full to say)."""
         self._proven = create and is_proven(folder) and not self._known.is_away(folder)
-        self.opened: Future[None] = lane.run(self._open, create)
+        self.opened: Future[None] = executor.submit(self._open, create)
 
     @property
     def is_usable(self) -> bool:
@@ -76,7 +78,7 @@ class LibraryLane:
                     self.tell(part)
             return result
 
-        return self._lane.run(call)
+        return self._executor.submit(call)
 
     def tell(self, changes: Changes) -> None:
         """Tells what changed, and has the session files follow soon."""
@@ -86,23 +88,23 @@ class LibraryLane:
             if self._files is not None:
                 self._files.cancel()
             after = TRANSCRIPT_FILES_AFTER_S if only_words else SESSION_FILES_AFTER_S
-            self._files = self._lane.later(after, self._write_files)
+            self._files = self._executor.later(after, self._write_files)
         self._events.tell(Changed(changes))
 
-    def later(self, seconds: float, work: Callable[[], object]) -> Later:
-        """Work on the lane's thread after a while; it calls `run` itself for the library."""
-        return self._lane.later(seconds, work)
+    def later(self, seconds: float, work: Callable[[], object]) -> Timer:
+        """Work on the library's thread after a while; it calls `run` itself for the library."""
+        return self._executor.later(seconds, work)
 
     def watch(self) -> None:
         """From now on tells when another program changed something, e.g. `earmark record` or
         `earmark transcribe`; which sessions, is not known."""
-        self._lane.later(LOOK_ELSEWHERE_S, self._look_elsewhere)
+        self._executor.later(LOOK_ELSEWHERE_S, self._look_elsewhere)
 
     def close(self) -> None:
         """Runs what is queued, writes the session files, closes the database, ends the thread."""
         self._closing = True
-        self._lane.run(self._shut)
-        self._lane.close()
+        self._executor.submit(self._shut)
+        self._executor.shutdown()
 
     def _open(self, create: bool) -> None:
         from earmark.library import Library

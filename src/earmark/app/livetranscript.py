@@ -28,7 +28,7 @@ from earmark.model import (
 from .engines import Choice, EngineLink
 from .enginework import EngineDesk, EngineStopped
 from .events import Events
-from .lanes import Lane
+from .executors import Executor
 from .librarylane import LibraryLane
 from .news import (
     News,
@@ -59,25 +59,24 @@ TELL_EVERY_S = 1.0
 
 
 class LiveTranscript:
-    """One take after the other, as they are recorded, on a lane of its own made when needed."""
+    """One take after the other, as they are recorded, on an executor of its own."""
 
     def __init__(
         self,
         library: LibraryLane,
         events: Events,
         desk: EngineDesk,
-        make_lane: Callable[[], Lane],
+        executor: Executor,
         choose: Callable[[], Choice],
         left: Callable[[SessionId], None],
     ) -> None:
         self._library = library
         self._events = events
         self._desk = desk
-        self._make_lane = make_lane
+        self._executor = executor
         self._choose = choose
         self._left = left
         self._lock = threading.Lock()
-        self._lane: Lane | None = None
         self._closing = threading.Event()
         self._on = False
         self._recording: tuple[SessionId, TakeId] | None = None
@@ -132,9 +131,7 @@ class LiveTranscript:
         """Breaks off; what is not heard yet waits in the queue for the next start."""
         with self._lock:
             self._closing.set()
-            lane = self._lane
-        if lane is not None:
-            lane.close()
+        self._executor.shutdown()
 
     def _add(self, session: SessionId, take: TakeId) -> None:
         """Under the lock."""
@@ -142,11 +139,9 @@ class LiveTranscript:
             return
         self._known.add(take)
         self._takes.append((session, take))
-        if self._lane is None:
-            self._lane = self._make_lane()
-        self._lane.run(self._work)
+        self._executor.submit(self._work)
 
-    # --- on the lane ------------------------------------------------------------------------
+    # --- on the executor ------------------------------------------------------------------------
 
     def _work(self) -> None:
         while True:

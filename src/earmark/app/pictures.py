@@ -6,32 +6,38 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.model import EarmarkError, Picture, Session, SessionId, safe_line
+from earmark.model import (
+    EarmarkError,
+    Picture,
+    Session,
+    SessionId,
+    make_folder,
+    safe_line,
+    write_atomically,
+)
 from earmark.model.given import open_given
 from earmark.model.i18n import _
 
 from .librarylane import LibraryLane
 
 if TYPE_CHECKING:
-    from earmark.library import Library
+    from .earmark import Earmark
 
 SUFFIXES = ("png", "jpg", "jpeg", "gif", "webp", "bmp")
 LARGEST_BYTES = 64 << 20
 
 
 def add_picture(
-    library: LibraryLane, session: SessionId, data: bytes, suffix: str, alt: str = ""
+    earmark: Earmark, session: SessionId, data: bytes, suffix: str, alt: str = ""
 ) -> Future[Picture]:
     """Stores the picture, durably; the editor then adds its line."""
-    return library.run(
-        lambda lib: lib.add_picture(session, data, suffix.lower().lstrip("."), safe_line(alt))
-    )
+    return earmark.executors.background.submit(_add, earmark.library, session, data, suffix, alt)
 
 
-def add_picture_file(library: LibraryLane, session: SessionId, path: Path) -> Future[Picture]:
-    """Stores a copy of a picture file, described by its name; read on the library's lane."""
+def add_picture_file(earmark: Earmark, session: SessionId, path: Path) -> Future[Picture]:
+    """Stores a copy of a picture file, described by its name."""
 
-    def add(lib: Library) -> Picture:
+    def add() -> Picture:
         try:
             with open_given(path) as file:
                 data = file.read(LARGEST_BYTES + 1)
@@ -47,9 +53,25 @@ def add_picture_file(library: LibraryLane, session: SessionId, path: Path) -> Fu
                 _("The picture “{name}” is too large.").format(name=path.name),
                 _("Save it smaller than 64 MB, then add it again."),
             )
-        return lib.add_picture(session, data, path.suffix.lower().lstrip("."), safe_line(path.stem))
+        return _add(earmark.library, session, data, path.suffix, path.stem)
 
-    return library.run(add)
+    return earmark.executors.background.submit(add)
+
+
+def _add(library: LibraryLane, session: SessionId, data: bytes, suffix: str, alt: str) -> Picture:
+    """Writes the file, then tells the database of it. The file is written off the database's
+    thread: 64 MB on a slow disk must not hold up a line that is typed meanwhile."""
+    from earmark.library.faults import told
+
+    ending = suffix.lower().lstrip(".")
+    picture, target = library.run(
+        lambda lib: lib.place_picture(session, ending, safe_line(alt))
+    ).result()
+    with told(library.folder):
+        make_folder(target.parent)
+        write_atomically(target, data)
+    library.run(lambda lib: lib.enter_picture(session, picture)).result()
+    return picture
 
 
 def picture_path(library: LibraryLane, session: Session, picture: Picture) -> Path:

@@ -22,7 +22,7 @@ from earmark.model.latenotes import prepare
 
 from .catchingup import CatchUp
 from .events import Events
-from .lanes import Later
+from .executors import Executor, Timer
 from .librarylane import LibraryLane
 from .news import Changed, News, Proof, ReplayState
 from .playback import Playback
@@ -31,7 +31,7 @@ from .running import as_recorded
 from .settings import SettingsStore
 
 if TYPE_CHECKING:
-    from earmark.library import Library
+    pass
 
 
 WORDS_AGAIN_S = 10.0
@@ -43,8 +43,14 @@ class Replayer:
     """Steers the replay process. Calls return at once; what happens is told as news."""
 
     def __init__(
-        self, library: LibraryLane, events: Events, settings: SettingsStore, spawn: SpawnReplay
+        self,
+        library: LibraryLane,
+        events: Events,
+        settings: SettingsStore,
+        spawn: SpawnReplay,
+        executor: Executor,
     ) -> None:
+        self._executor = executor
         self._library = library
         self._settings = settings
         value = settings.value
@@ -59,7 +65,7 @@ class Replayer:
         self._playback.watch = self._catch_up.hear
         self._session: Session | None = None
         self._words_read_at = -WORDS_AGAIN_S
-        self._words_later: Later | None = None
+        self._words_later: Timer | None = None
         self._end_news = events.subscribe(self._on_news)
 
     @property
@@ -80,6 +86,7 @@ class Replayer:
         self._end_news()
         if self._words_later is not None:
             self._words_later.cancel()
+        self._executor.shutdown()
         self._playback.close()
 
     def load(self, session: SessionId | None) -> Future[None]:
@@ -87,7 +94,7 @@ class Replayer:
         if session is None or self._session is None or session != self._session.id:
             with self._playback.lock:
                 self._catch_up.give_back()
-        return self._library.run(self._load, session)
+        return self._executor.submit(self._load, session)
 
     def play(self, anchor: Anchor) -> None:
         """Plays from exactly this frame, also of a take of another session."""
@@ -96,7 +103,7 @@ class Replayer:
             if own is not None and own.take(anchor.take) is not None:
                 self._playback.give(own.takes)
             elif self._playback.take(anchor.take) is None:
-                self._library.run(self._play_foreign, anchor)
+                self._executor.submit(self._play_foreign, anchor)
                 return
             self._playback.play(anchor)
 
@@ -236,7 +243,6 @@ class Replayer:
 
     def _load(
         self,
-        library: Library,
         session: SessionId | None,
         *,
         again: bool = False,
@@ -252,10 +258,10 @@ class Replayer:
             self._words_read_at = time.monotonic()
         try:
             if session is not None:
-                read = library.session(session, transcript=words)
+                read = self._read(session, words=words)
                 if not words and before is not None:
                     read = dataclasses.replace(read, transcript=before.transcript)
-                found = as_recorded(library.folder, read)
+                found = as_recorded(self._library.folder, read)
         except NotFound:
             if not again:
                 raise
@@ -270,9 +276,13 @@ class Replayer:
             self._session = found
             self._playback.give(found.timeline.takes if found else ())
 
-    def _play_foreign(self, library: Library, anchor: Anchor) -> None:
+    def _read(self, session: SessionId, *, words: bool) -> Session:
+        return self._library.run(lambda lib: lib.session(session, transcript=words)).result()
+
+    def _play_foreign(self, anchor: Anchor) -> None:
         """A take of another session: it is played alone, as its own timeline."""
-        take = dataclasses.replace(library.take(anchor.take), session=None)
+        found = self._library.run(lambda lib: lib.take(anchor.take)).result()
+        take = dataclasses.replace(found, session=None)
         with self._playback.lock:
             self._playback.give((take,))
             self._playback.play(anchor)
@@ -295,12 +305,12 @@ class Replayer:
         words = changes.takes or (changes.transcript and left <= 0)
         if changes.transcript and not words and self._words_later is None:
             self._words_later = self._library.later(left, self._words_due)
-        self._library.run(self._load, loaded, again=True, words=words)
+        self._executor.submit(self._load, loaded, again=True, words=words)
 
     def _words_due(self) -> None:
         self._words_later = None
         if (loaded := self.state.session) is not None:
-            self._library.run(self._load, loaded, again=True)
+            self._executor.submit(self._load, loaded, again=True)
 
 
 def _with_what_is_known(found: Session, before: Session | None) -> Session:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.model import EarmarkError, Frames, Take, TakeId
 
-from .librarylane import LibraryLane
+from .executors import Executor
 
 if TYPE_CHECKING:
     from earmark.audio.peaks import Peaks
@@ -19,21 +20,22 @@ NOTHING: Shape = ((), (), ())
 
 
 class Shapes:
-    """Opens, refreshes and closes peaks files on the library lane; draws from them anywhere."""
+    """Opens, refreshes and closes peaks files on its executor; draws from them anywhere."""
 
-    def __init__(self, library: LibraryLane) -> None:
-        self._library = library
+    def __init__(self, folder: Path, executor: Executor) -> None:
+        self._folder = folder
+        self._executor = executor
         self._lock = threading.Lock()
         self._open: dict[TakeId, Peaks] = {}
 
     def show(self, takes: Iterable[Take]) -> Future[None]:
         """Makes these takes' shapes ready, and lets the others' go."""
         wanted = {take.id: take.peaks for take in takes if take.peaks is not None}
-        return self._library.run(lambda _library: self._arrange(wanted))
+        return self._executor.submit(self._arrange, wanted)
 
     def refresh(self, take: TakeId) -> Future[None]:
         """Looks how far the shape of a running take reaches by now."""
-        return self._library.run(lambda _library: self._look_again(take))
+        return self._executor.submit(self._look_again, take)
 
     def columns(self, take: TakeId, start: Frames, end: Frames, n: int) -> Shape:
         """(min, max, rms) of `n` equal parts of `[start, end)`, as 16-bit sample values.
@@ -49,6 +51,7 @@ class Shapes:
 
     def close(self) -> None:
         """Lets every file go."""
+        self._executor.shutdown()
         self._close(tuple(self._open))
 
     def _arrange(self, wanted: dict[TakeId, str]) -> None:
@@ -56,7 +59,7 @@ class Shapes:
 
         self._close(tuple(take for take in self._open if take not in wanted))
         for take, file in wanted.items():
-            path = self._library.folder / file
+            path = self._folder / file
             known = self._open.get(take)
             if known is not None and known.path == path:
                 with self._lock:

@@ -16,15 +16,15 @@ from earmark.share.options import MAIL_LIMIT_BYTES, AudioForm, WriteOptions, Wri
 from earmark.worker.client import JobCancelled
 
 from .events import Events
+from .executors import Executor
 from .jobs import Cancelled, Job
-from .lanes import Lane
 from .librarylane import LibraryLane
+from .sessions import session as read_session
 from .sharetargets import refuse_own_files
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from earmark.library import Library
 
 __all__ = [
     "MAIL_LIMIT_BYTES",
@@ -58,7 +58,7 @@ class ShareRequest:
 
 
 class Sharing:
-    """One share at a time, on a lane of its own: neither imports nor the end of a recording wait.
+    """One share at a time, on its own executor: neither imports nor the end of a recording wait.
 
     A job's future fails with TargetExists, NotFound, Busy, DiskFull, another EarmarkError, or
     Cancelled; nothing of it is left then.
@@ -69,13 +69,12 @@ class Sharing:
         library: LibraryLane,
         events: Events,
         saved: Callable[[], Future[None]],
-        make_lane: Callable[[], Lane],
+        executor: Executor,
     ) -> None:
         self._library = library
         self._events = events
         self._saved = saved
-        self._make_lane = make_lane
-        self._lane: Lane | None = None
+        self._executor = executor
         self._lock = threading.Lock()
         self._closed = False
         self._waiting: list[Job[Written]] = []
@@ -138,14 +137,13 @@ class Sharing:
         return notes_text(share_content(session, replace(options or ShareOptions(), audio=False)))
 
     def close(self) -> None:
-        """Cancels what is being shared (nothing of it is left) and ends the lane."""
+        """Cancels what is being shared (nothing of it is left) and ends the executor."""
         with self._lock:
             self._closed = True
-            lane, waiting = self._lane, tuple(self._waiting)
+            waiting = tuple(self._waiting)
         for job in waiting:
             job.cancel()
-        if lane is not None:
-            lane.close()
+        self._executor.shutdown()
 
     def _begin(self, target: Path, work: Callable[[Job[Written]], Written]) -> Job[Written]:
         job: Job[Written] = Job(target.name, self._events)
@@ -154,10 +152,7 @@ class Sharing:
                 job.fail(Cancelled())
                 return job
             self._waiting.append(job)
-            if self._lane is None:
-                self._lane = self._make_lane()
-            lane = self._lane
-        lane.run(self._run, job, target, work)
+        self._executor.submit(self._run, job, target, work)
         return job
 
     def _run(
@@ -208,7 +203,7 @@ class Sharing:
     ) -> Written:
         from earmark.share.worker.client import run_site
 
-        title, sessions = self._library.run(_event, event).result()
+        title, sessions = _event(self._library, event)
         return run_site(
             title,
             sessions,
@@ -228,9 +223,11 @@ def missing_sound(library: Path, session: Session) -> tuple[str, ...]:
     return tuple(Path(file).name for file in files if not (library / file).is_file())
 
 
-def _event(library: Library, event: EventId) -> tuple[str, tuple[Session, ...]]:
-    """An event's title and its sessions, oldest first."""
-    title = next((one.title for one in library.events() if one.id == event), None)
+def _event(library: LibraryLane, event: EventId) -> tuple[str, tuple[Session, ...]]:
+    """An event's title and its sessions, oldest first. Blocks; what is typed meanwhile is saved
+    between one session and the next."""
+    events, there = library.run(lambda lib: (lib.events(), lib.summaries(event))).result()
+    title = next((one.title for one in events if one.id == event), None)
     if title is None:
         raise NotFound(_("There is no such event."), _("“earmark list” names them."))
-    return title, tuple(library.session(one.id) for one in reversed(library.summaries(event)))
+    return title, tuple(read_session(library, one.id).result() for one in reversed(there))

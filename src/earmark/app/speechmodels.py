@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from .events import Events
+from .executors import Executor, Pool
 from .jobs import Cancelled, Job
-from .lanes import Lane
 from .news import ModelsChanged
 
 if TYPE_CHECKING:
@@ -24,16 +24,15 @@ Make = Callable[["Models", Job["ModelInfo"]], "ModelInfo"]
 
 
 class SpeechModels:
-    """Looks on one lane, made when first asked, and fetches each model on one of its own: a
-    download of an hour holds nothing else up. What changed is told as `ModelsChanged`."""
+    """Looks on an executor of its own, and fetches models on a pool: a download of an hour holds
+    nothing else up. What changed is told as `ModelsChanged`."""
 
-    def __init__(self, make_lane: Callable[[], Lane], events: Events) -> None:
-        self._make_lane = make_lane
+    def __init__(self, executor: Executor, downloads: Pool, events: Events) -> None:
+        self._executor = executor
+        self._downloads = downloads
         self._events = events
         self._lock = threading.Lock()
         self._models: Models | None = None
-        self._looking: Lane | None = None
-        self._fetching: list[Lane] = []
         self._jobs: dict[str, Job[ModelInfo]] = {}
         self._closed = False
 
@@ -94,18 +93,13 @@ class SpeechModels:
         """Cancels what is on its way: the next download of it goes on there."""
         with self._lock:
             self._closed = True
-            lanes = [*self._fetching, *([self._looking] if self._looking is not None else [])]
         for job in self.running().values():
             job.cancel()
-        for lane in lanes:
-            lane.close()
+        self._downloads.shutdown()
+        self._executor.shutdown()
 
     def _look(self, work: Callable[[], T]) -> Future[T]:
-        with self._lock:
-            if self._looking is None:
-                self._looking = self._make_lane()
-            lane = self._looking
-        return lane.run(work)
+        return self._executor.submit(work)
 
     def _begin(self, label: str, make: Make) -> Job[ModelInfo]:
         with self._lock:
@@ -113,15 +107,12 @@ class SpeechModels:
                 return self._jobs[label]
             job: Job[ModelInfo] = Job(label, self._events)
             self._jobs[label] = job
-            lane = self._make_lane()
-            self._fetching.append(lane)
             if self._closed:
                 job.cancel()
-        lane.run(self._work, job, make, lane)
+        self._downloads.submit(self._work, job, make)
         return job
 
-    def _work(self, job: Job[ModelInfo], make: Make, lane: Lane) -> None:
-        """On the job's own lane, which ends with it."""
+    def _work(self, job: Job[ModelInfo], make: Make) -> None:
         from earmark.transcribe.models import DownloadCancelled
 
         try:
@@ -138,9 +129,6 @@ class SpeechModels:
             self._over(job)
             job.succeed(info)
         self._events.tell(ModelsChanged())
-        with self._lock:
-            self._fetching.remove(lane)
-        lane.close()
 
     def _over(self, job: Job[ModelInfo]) -> None:
         with self._lock:

@@ -22,8 +22,8 @@ from earmark.model.i18n import _
 from .engines import Choice
 from .enginework import EngineDesk, EngineStopped
 from .events import Events
+from .executors import Executor, Timer
 from .jobs import Cancelled, Job, TimeLeft
-from .lanes import Lane, Later
 from .librarylane import LibraryLane
 from .news import TranscriptionPhase, TranscriptionState
 from .prompts import prompts
@@ -49,7 +49,7 @@ Pause = str
 
 
 class TranscriptionQueue:
-    """Works on a lane of its own, made when it is first needed. `held` tells of takes that the
+    """Works on an executor of its own. `held` tells of takes that the
     live transcript works on; `pause` gives the sentence why nothing is to be done just now."""
 
     def __init__(
@@ -57,7 +57,7 @@ class TranscriptionQueue:
         library: LibraryLane,
         events: Events,
         desk: EngineDesk,
-        make_lane: Callable[[], Lane],
+        executor: Executor,
         pause: Callable[[], Pause | None],
         held: Callable[[TakeId], bool],
         being_kept: Callable[[TakeId], bool],
@@ -65,14 +65,14 @@ class TranscriptionQueue:
         self._library = library
         self._events = events
         self._desk = desk
-        self._make_lane = make_lane
+        self._executor = executor
         self._pause = pause
         self._held = held
         self._being_kept = being_kept
         self._turn = Turn(library.folder)
         self._lock = threading.Lock()
-        self._lane: Lane | None = None
-        self._again: Later | None = None
+        self._begun = False
+        self._again: Timer | None = None
         self._closing = threading.Event()
         self._asks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._asked: dict[SessionId, Asked] = {}
@@ -116,16 +116,14 @@ class TranscriptionQueue:
 
     def nudge(self) -> None:
         """The same, where there was something before: no thread is made for it."""
-        if self._lane is not None:
+        if self._begun:
             self.wake()
 
     def close(self) -> None:
         """Breaks off: what waits goes on at the next start, where it was."""
         with self._lock:
             self._closing.set()
-            lane = self._lane
-        if lane is not None:
-            lane.close()
+        self._executor.shutdown()
         self._do_asked()
         for asked in self._asked.values():
             if asked.job is not None:
@@ -137,11 +135,10 @@ class TranscriptionQueue:
         with self._lock:
             if self._closing.is_set():
                 return
-            if self._lane is None:
-                self._lane = self._make_lane()
-            self._lane.run(self._work)
+            self._begun = True
+            self._executor.submit(self._work)
 
-    # --- on the lane ------------------------------------------------------------------------
+    # --- on the executor ------------------------------------------------------------------------
 
     def _work(self) -> None:
         try:
@@ -188,8 +185,8 @@ class TranscriptionQueue:
         if self._again is not None:
             self._again.cancel()
         with self._lock:
-            if self._lane is not None and not self._closing.is_set():
-                self._again = self._lane.later(LOOK_AGAIN_S, self._work)
+            if not self._closing.is_set():
+                self._again = self._executor.later(LOOK_AGAIN_S, self._work)
         return False
 
     def _next(self) -> Waiting | None:

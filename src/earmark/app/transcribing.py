@@ -14,8 +14,8 @@ from earmark.model.i18n import _
 from .engines import Choice, SpawnEngine, choose
 from .enginework import EngineDesk
 from .events import Events
+from .executors import Executor
 from .jobs import Cancelled, Job
-from .lanes import Lane
 from .librarylane import LibraryLane
 from .livetranscript import LiveTranscript
 from .news import Changed, News, RecordingState
@@ -48,7 +48,8 @@ class Transcribing:
         speech_models: SpeechModels,
         recording: Callable[[], RecordingState],
         being_kept: Callable[[TakeId], bool],
-        make_lane: Callable[[], Lane],
+        executor: Executor,
+        live_executor: Executor,
         spawn: SpawnEngine,
     ) -> None:
         self._library = library
@@ -60,7 +61,7 @@ class Transcribing:
             library,
             events,
             EngineDesk(spawn, self._choice_of),
-            make_lane,
+            executor,
             self._why_not_now,
             lambda take: self._live.holds(take),
             being_kept,
@@ -69,7 +70,7 @@ class Transcribing:
             library,
             events,
             EngineDesk(spawn, self._choice_of),
-            make_lane,
+            live_executor,
             lambda: choose(settings.value, self.models, live=True),
             self._queue.take_over,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -27,6 +28,7 @@ from earmark.model import (
 from earmark.model.places import PICTURES
 
 from . import rows
+from .faults import told
 from .positions import moved
 from .sessions import load_session
 from .store import Store, count_lines, known_session, touch
@@ -110,26 +112,37 @@ class Notes(Store):
         return Changes(frozenset({session}), bookmarks=True)
 
     def add_picture(self, session: SessionId, data: bytes, suffix: str, alt: str = "") -> Picture:
-        """Stores the picture in the session's folder, then tells the database of it.
+        """Stores the picture in the session's folder, then tells the database of it."""
+        picture, target = self.place_picture(session, suffix, alt)
+        with told(self.folder):
+            make_folder(target.parent)
+            write_atomically(target, data)
+        self.enter_picture(session, picture)
+        return picture
+
+    def place_picture(self, session: SessionId, suffix: str, alt: str = "") -> tuple[Picture, Path]:
+        """A new picture, and where its file belongs; `enter_picture` follows once that is there.
 
         `suffix` is the ending of its kind, e.g. `png`.
         """
         ending = "".join(c for c in suffix.lower() if c.isascii() and c.isalnum())[:5] or "png"
         id_ = PictureId(new_id())
         picture = Picture(id_, f"{PICTURES}/{id_}.{ending}", safe_line(alt))
-        with self.changing() as connection:
+        with self.reading() as connection:
             known_session(connection, session)
             folder = connection.scalar(select(SessionRow.folder).where(SessionRow.id == session))
-            target = self.folder / str(folder) / picture.file
-            make_folder(target.parent)
-            write_atomically(target, data)
+        return picture, self.folder / str(folder) / picture.file
+
+    def enter_picture(self, session: SessionId, picture: Picture) -> None:
+        """Tells the database of a picture whose file is there."""
+        with self.changing() as connection:
+            known_session(connection, session)
             connection.execute(
                 insert(PictureRow).values(
                     session_id=session, id=picture.id, file=picture.file, alt=picture.alt
                 )
             )
             touch(connection, session)
-        return picture
 
 
 def _save(connection: Connection, session: SessionId, edit: NotesEdit) -> None:

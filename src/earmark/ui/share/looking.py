@@ -17,13 +17,12 @@ from .choice import Choice, Outlook, outlook
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
-    from earmark.library import Library
 
 Begin = Callable[[], Future[Outlook]]
 
 
 class Looking(QObject):
-    """One session at a time on the library lane; a burst of changes costs two looks."""
+    """One session at a time, beside the database; a burst of changes costs two looks."""
 
     def __init__(self, bridge: Bridge, show: Callable[[Outlook], object], parent: QObject) -> None:
         super().__init__(parent)
@@ -41,10 +40,10 @@ class Looking(QObject):
     ) -> None:
         """What sharing the session with this choice would come to."""
 
-        def look(_library: Library) -> Outlook:
+        def look() -> Outlook:
             return outlook(session, choice, look_back_ms, earmark.folder, earmark.sharing.estimate)
 
-        self._want([lambda: earmark.library.run(look)])
+        self._want([lambda: earmark.executors.background.submit(look)])
 
     def look_at_event(
         self, earmark: Earmark, sessions: Sequence[SessionId], choice: Choice, look_back_ms: int
@@ -52,8 +51,8 @@ class Looking(QObject):
         """What sharing the event would come to: its sessions' pages together."""
 
         def begin(id: SessionId) -> Begin:  # noqa: A002
-            def look(library: Library) -> Outlook:
-                session = library.session(id)
+            def look() -> Outlook:
+                session = earmark.library.run(lambda lib: lib.session(id)).result()
                 return outlook(
                     session,
                     choice,
@@ -63,7 +62,7 @@ class Looking(QObject):
                     sound_beside=True,
                 )
 
-            return lambda: earmark.library.run(look)
+            return lambda: earmark.executors.background.submit(look)
 
         self._want([begin(id) for id in sessions])  # noqa: A001
 

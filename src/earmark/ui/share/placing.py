@@ -16,7 +16,7 @@ from .sheet import ShareSheet
 from .target import Target
 
 if TYPE_CHECKING:
-    from earmark.app.librarylane import LibraryLane
+    from earmark.app.executors import Pool
 
 
 class Placing(QObject):
@@ -27,12 +27,12 @@ class Placing(QObject):
     free_found = Signal()
 
     def __init__(
-        self, sheet: ShareSheet, library: LibraryLane, bridge: Bridge, parent: QObject
+        self, sheet: ShareSheet, background: Pool, bridge: Bridge, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._sheet = sheet
         self._chooser = sheet.chooser
-        self._library = library
+        self._background = background
         self._bridge = bridge
         self._suggested = ""
         self._dialog: QFileDialog | None = None
@@ -72,7 +72,7 @@ class Placing(QObject):
             self._chooser.show_target(free)
             self.free_found.emit()
 
-        self._bridge.when_done(self._library.run(lambda _library: target.beside()), came)
+        self._bridge.when_done(self._background.submit(target.beside), came)
 
     def _selected(self, name: str) -> None:
         target = self._chooser.target

@@ -63,7 +63,7 @@ class ReceivingDesk(QObject):
             rest = [path for path in paths if path not in shares]
             return rest, [(path, path.stat().st_size) for path in shares]
 
-        self._bridge.when_done(earmark.library.run(lambda _library: sort()), self._sorted)
+        self._bridge.when_done(earmark.executors.background.submit(sort), self._sorted)
 
     def _sorted(self, found: tuple[list[Path], list[tuple[Path, int]]]) -> None:
         rest, shares = found

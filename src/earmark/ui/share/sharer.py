@@ -36,7 +36,6 @@ from .words import contents_words, event_words, nowhere_words, size_words
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
     from earmark.app.jobs import Job
-    from earmark.library import Library
 
 
 class Sharer(QObject):
@@ -60,7 +59,7 @@ class Sharer(QObject):
         self.making = Making(self.sheet, strips, bridge, self)
         self._looking = Looking(bridge, self._looked, self)
         self._offers = Offers(self.sheet)
-        self._placing = Placing(self.sheet, earmark.library, bridge, self)
+        self._placing = Placing(self.sheet, earmark.executors.background, bridge, self)
         self._subject: Subject | None = None
         self._asked = 0
         self._outlook = Outlook()
@@ -106,8 +105,9 @@ class Sharer(QObject):
             return
         self._asked += 1
         this, remembered = self._asked, self._choices.value.share_folder
+        library = self._earmark.library
 
-        def read(library: Library) -> tuple[Subject | None, Path]:
+        def read() -> tuple[Subject | None, Path]:
             return event_subject(library, id), first_folder(remembered)
 
         def came(found: tuple[Subject | None, Path]) -> None:
@@ -115,7 +115,7 @@ class Sharer(QObject):
             if this == self._asked and subject is not None:
                 self._show_event(subject, folder)
 
-        self._bridge.when_done(self._earmark.library.run(read), came)
+        self._bridge.when_done(self._earmark.executors.background.submit(read), came)
 
     def page_turned(self, id: SessionId) -> None:  # noqa: A002
         """Another session is on the page: the sheet does not stay in front of it."""
@@ -155,16 +155,18 @@ class Sharer(QObject):
     ) -> None:
         self._asked += 1
         this, remembered = self._asked, self._choices.value.share_folder
+        library = self._earmark.library
 
-        def read(library: Library) -> tuple[Subject, Path]:
-            return session_subject(library, id, lines), first_folder(remembered)
+        def read() -> tuple[Subject, Path]:
+            found = library.run(lambda lib: session_subject(lib, id, lines)).result()
+            return found, first_folder(remembered)
 
         def came(found: tuple[Subject, Path]) -> None:
             if this == self._asked:
                 self._show_session(*found, lines_only=lines_only, fresh=fresh)
 
         def saved(_nothing: None) -> None:
-            self._bridge.when_done(self._earmark.library.run(read), came)
+            self._bridge.when_done(self._earmark.executors.background.submit(read), came)
 
         self._bridge.when_done(self._earmark.notes.flush(), saved)
 
@@ -385,7 +387,7 @@ class Sharer(QObject):
             self._offers.told(_("The notes are copied as text."), good=True)
 
         self._bridge.when_done(
-            self._earmark.library.run(lambda _lib: sharing.text(session, options)),
+            self._earmark.executors.background.submit(sharing.text, session, options),
             came,
             self._offers.show_trouble,
         )

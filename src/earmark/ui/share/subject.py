@@ -12,6 +12,7 @@ from earmark.model.units import EventId, LineId, SessionId
 from .choice import Facts, facts_of
 
 if TYPE_CHECKING:
+    from earmark.app.librarylane import LibraryLane
     from earmark.library import Library
 
 
@@ -31,22 +32,24 @@ def session_subject(library: Library, id: SessionId, lines: Collection[LineId]) 
     return Subject(facts_of(session, lines), session)
 
 
-def event_subject(library: Library, id: EventId) -> Subject | None:  # noqa: A002
-    """The event; None where there is no such one any more."""
-    event = next((one for one in library.events() if one.id == id), None)
+def event_subject(library: LibraryLane, id: EventId) -> Subject | None:  # noqa: A002
+    """The event; None where there is no such one any more. Blocks; what is typed meanwhile is
+    saved between one session and the next."""
+    events, sessions = library.run(lambda lib: (lib.events(), lib.summaries(id))).result()
+    event = next((one for one in events if one.id == id), None)
     if event is None:
         return None
-    sessions = library.summaries(id)
     facts = Facts(
         event.title,
         lines=0,
         marked=0,
         private=0,
-        has_transcript=any(_spoken(library.session(one.id)) for one in sessions),
+        has_transcript=any(_spoken(library, one.id) for one in sessions),
         has_sound=any(one.duration_ms for one in sessions),
     )
     return Subject(facts, event=event, sessions=sessions)
 
 
-def _spoken(session: Session) -> bool:
+def _spoken(library: LibraryLane, id: SessionId) -> bool:  # noqa: A002
+    session = library.run(lambda lib: lib.session(id)).result()
     return session.transcript is not None and bool(session.transcript.segments)

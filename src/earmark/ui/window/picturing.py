@@ -69,18 +69,18 @@ class PictureDesk(QObject):
         moment = self._desk.now()
         if session is None:
             return
-        stored = add_picture(self._earmark.library, session, bytes(data), suffix, alt)
+        stored = add_picture(self._earmark, session, bytes(data), suffix, alt)
         self._bridge.when_done(stored, lambda picture: self._stored(session, picture, moment))
 
     def add_file(self, path: Path) -> None:
-        """A picture file; it is read on the library lane."""
+        """A picture file; it is read beside the database."""
         if self._earmark is None:
             return
         session = self._desk.ensure()
         moment = self._desk.now()
         if session is None:
             return
-        stored = add_picture_file(self._earmark.library, session, path)
+        stored = add_picture_file(self._earmark, session, path)
         self._bridge.when_done(stored, lambda picture: self._stored(session, picture, moment))
 
     def _stored(self, session: str, picture: Picture, moment: Anchor | None) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, QTimer
 
 from earmark.app.news import Level, PeaksGrew, Proof, RecordingPhase, RecordingState, ReplayState
 from earmark.app.settings import Settings
-from earmark.app.shapes import Shapes
 from earmark.model.notes import Anchor, NotesEdit
 from earmark.model.session import Event, Session, SessionSummary
 from earmark.model.takes import Timeline
@@ -32,7 +31,6 @@ class Showing(QObject):
         self._window = window
         self._parts = window.parts
         self._earmark: Earmark | None = None
-        self._shapes: Shapes | None = None
         self._recording = RecordingState()
         self._replay = ReplayState()
         self._from_ms: float | None = None
@@ -54,16 +52,12 @@ class Showing(QObject):
 
     def attach(self, earmark: Earmark) -> None:
         self._earmark = earmark
-        self._shapes = Shapes(earmark.library)
-        self._parts.waveform.set_peaks(self._shapes)
+        self._parts.waveform.set_peaks(earmark.shapes)
         self._takes(self._window.desk.session)
 
     def detach(self) -> None:
         self._earmark = None
-        shapes, self._shapes = self._shapes, None
         self._parts.waveform.set_peaks(None)
-        if shapes is not None:
-            shapes.close()
 
     def show_list(self, summaries: tuple[SessionSummary, ...], events: tuple[Event, ...]) -> None:
         """The list, with the row of the page marked."""
@@ -94,10 +88,10 @@ class Showing(QObject):
 
     def grew(self, news: PeaksGrew) -> None:
         """The shape of the running take reaches further."""
-        if self._shapes is None or not self._here():
+        if self._earmark is None or not self._here():
             return
         self._window.bridge.when_done(
-            self._shapes.refresh(news.take),
+            self._earmark.shapes.refresh(news.take),
             lambda _nothing: self._parts.waveform.refresh_peaks(news.take),
         )
 
@@ -143,9 +137,9 @@ class Showing(QObject):
     def _takes(self, session: Session) -> None:
         waveform = self._parts.waveform
         waveform.set_takes(session.timeline.takes)
-        if self._shapes is not None:
+        if self._earmark is not None:
             self._window.bridge.when_done(
-                self._shapes.show(session.timeline.takes),
+                self._earmark.shapes.show(session.timeline.takes),
                 lambda _nothing: waveform.refresh_peaks(),
             )
 

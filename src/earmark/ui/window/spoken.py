@@ -55,6 +55,7 @@ class TranscriptDesk(QObject):
         self._known: Session | None = None
         """The session as it was when what is asked of its transcript was last made ready."""
         self._known_at = 0.0
+        self._asked = 0
         self._show = _timer(self, _SHOW_MS, self._show_now)
         self._relate = _timer(self, _RELATE_MS, self._relate_now)
         self._read = _timer(self, _READ_MS, self._read_now)
@@ -254,9 +255,16 @@ class TranscriptDesk(QObject):
             if busy and same and time.monotonic() - self._known_at < _BUSY_AGAIN_S:
                 return  # the words grow: what is known of them may be some seconds old
             self._known_at = time.monotonic()
-            ready = self._earmark.library.run(lambda _library: prepare(session))
-            self._window.bridge.when_done(ready, lambda _nothing: self._prepared(session))
+            self._asked = asked = self._asked + 1
+
+            def prepared(_nothing: None) -> None:
+                if asked == self._asked:
+                    self._prepared(session)
+
+            ready = self._earmark.executors.background.submit(prepare, session)
+            self._window.bridge.when_done(ready, prepared)
         else:
+            self._asked += 1
             self._prepared(session)
 
     def _prepared(self, session: Session) -> None:

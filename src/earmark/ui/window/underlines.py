@@ -74,7 +74,7 @@ class UnderDesk(QObject):
             if asked == self._asked and session.id == (self._window.desk.id or session.id):
                 editor.show_under(words)
 
-        found = self._earmark.library.run(lambda _library: words_under(session))
+        found = self._earmark.executors.background.submit(words_under, session)
         self._window.bridge.when_done(found, gathered)
 
 

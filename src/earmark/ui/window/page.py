@@ -16,6 +16,8 @@ from ..guard import guard
 from ..plain import PlainLabel, plain_tip
 from ..theme import current_theme, scaled
 
+_MOMENT = "d MMMM yyyy, HH:mm"
+
 
 def _qt(at: datetime) -> QDateTime:
     return QDateTime.fromMSecsSinceEpoch(round(at.timestamp() * 1000))
@@ -40,7 +42,7 @@ def duration_words(ms: int) -> str:
 def details_words(session: Session) -> str:
     """Event · date, time · place · duration · takes; parts without content are left out."""
     parts = [session.event.title if session.event else ""]
-    parts.append(QLocale().toString(_qt(session.created_at), "d MMMM yyyy, HH:mm"))
+    parts.append(QLocale().toString(_qt(session.created_at), _MOMENT))
     parts.append(session.place)
     own = session.timeline.takes
     if session.timeline.duration_ms:
@@ -139,9 +141,8 @@ class DateField(QDateTimeEdit):
         self._was = self.dateTime()
         self.setAccessibleName(name)
         self.setCalendarPopup(True)
-        day = QLocale().dateFormat(QLocale.FormatType.ShortFormat)
-        whole_year = day if "yyyy" in day else day.replace("yy", "yyyy")
-        self.setDisplayFormat(f"{whole_year} HH:mm")
+        self.setLocale(QLocale())
+        self.setDisplayFormat(_MOMENT)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.editingFinished.connect(self._keep)
 
@@ -239,6 +240,8 @@ class Page(QWidget):
             self.date.kept.connect(self.date_kept)
             self.date.left.connect(self._done)
             self._head.insertWidget(self._head.indexOf(self.place), self.date)
+            self.setTabOrder(self.title, self.date)
+            self.setTabOrder(self.date, self.place)
         if self._created_at is not None:
             self.date.show_date(self._created_at)
         self.date.show()

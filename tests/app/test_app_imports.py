@@ -175,7 +175,10 @@ def test_a_fault_of_ours_is_called_that_and_can_be_sent(
 ) -> None:
     from earmark.audio.worker import client
 
-    broken = "raise TypeError('/home/somebody/secret')"
+    broken = (
+        "import atexit, sys; atexit.register(lambda: print('Warning: noise', file=sys.stderr));"
+        "raise TypeError('/home/somebody/secret')"
+    )
     monkeypatch.setattr(client.run_job, "__kwdefaults__", {"argv": (sys.executable, "-c", broken)})
     job = desk.earmark.imports.import_file(tone(tmp_path / "a.wav"))
     with pytest.raises(Exception, match="A fault in Earmark") as told:

@@ -197,6 +197,24 @@ def test_copy_protection_is_called_that(tmp_path: Path, kind: str) -> None:
         bring(tmp_path, source)
 
 
+def test_boxes_within_boxes_without_end_are_no_trouble(tmp_path: Path) -> None:
+    inner = b""
+    for _n in range(5_000):
+        inner = b"\x6d\x80" + (0x10000000 | len(inner)).to_bytes(4, "big") + inner
+    track = b"\xae" + (0x10000000 | len(inner)).to_bytes(4, "big") + inner
+    (tmp_path / "deep.mkv").write_bytes(
+        b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff"
+        b"\x16\x54\xae\x6b" + (0x10000000 | len(track)).to_bytes(4, "big") + track
+    )
+    deep = b""
+    for _n in range(5_000):
+        deep = box(b"moov", deep)
+    (tmp_path / "deep.m4a").write_bytes(box(b"ftyp", b"M4A \0\0\0\0") + deep)
+    for name in ("deep.mkv", "deep.m4a"):
+        with pytest.raises(UnusableMedia):
+            bring(tmp_path, tmp_path / name)
+
+
 ID3 = b"ID3\x04\0\0\0\0\0\x0a" + bytes(10)
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QPushButton, QWidget
+from window_desk import Desk
 
 from earmark.app.events import Events
 from earmark.app.jobs import Cancelled, Job
@@ -96,3 +100,37 @@ def test_the_track_taken_is_said_and_another_can_be_had(desk):
     assert desk.earmark.imports.asked == [
         {"event": "e", "track": 1, "instead_of": session},
     ]
+
+
+def test_another_track_is_taken_in_the_window(qapp, tmp_path, monkeypatch, qtbot):
+    source = tmp_path / "obs.mkv"
+    with av.open(str(source), "w") as container:
+        streams = [container.add_stream("flac", rate=16_000, layout="mono") for _n in range(2)]
+        for level, stream in enumerate(streams):
+            wave = (8000 * level * np.sin(np.arange(16_000) / 9)).astype("i2").reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(wave, "s16", "mono")
+            frame.sample_rate, frame.pts, frame.time_base = 16_000, 0, Fraction(1, 16_000)
+            resampler = av.AudioResampler("s16", "mono", 16_000, frame_size=4000)
+            for part in resampler.resample(frame):
+                container.mux(stream.encode(part))
+            container.mux(stream.encode(None))
+    window_desk = Desk(tmp_path / "library", monkeypatch)
+    window_desk.open()
+    try:
+        window_desk.window.open_file(source)
+        strips = window_desk.window.parts.strips
+
+        def offered() -> list[QPushButton]:
+            return [b for b in strips.findChildren(QPushButton) if "instead" in b.text()]
+
+        qtbot.waitUntil(lambda: bool(offered()), timeout=60_000)
+        qtbot.waitUntil(lambda: bool(window_desk.window.desk.id), timeout=60_000)
+        first = window_desk.window.desk.id
+        (button,) = offered()
+        assert button.text() == "Take track 1 instead"
+        button.click()
+        qtbot.waitUntil(lambda: window_desk.window.desk.id not in (None, first), timeout=60_000)
+        window_desk.settle()
+        assert [one.id for one in window_desk.sessions()] == [window_desk.window.desk.id]
+    finally:
+        window_desk.close()

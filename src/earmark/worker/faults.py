@@ -30,7 +30,7 @@ def fault_in(said: str) -> str:
         return ""
     places = [f"{Path(name).name}:{line}" for name, line in _FRAME.findall(trace)]
     kinds = [match[1] for line in trace.splitlines() if (match := _KIND.match(line))]
-    kind = kinds[-1].rpartition(".")[2] if kinds else "Exception"
+    kind = kinds[0].rpartition(".")[2] if kinds else "Exception"
     return f"{kind} at {' < '.join(reversed(places))}" if places else kind
 
 

@@ -93,7 +93,7 @@ def _asf_objects(data: mmap.mmap) -> Boxes:
         at += size
 
 
-def _mkv_is_protected(data: mmap.mmap, at: int, end: int) -> bool:
+def _mkv_is_protected(data: mmap.mmap, at: int, end: int, depth: int = 0) -> bool:
     """A track of sound among whose encodings one is an encryption."""
     for name, start, stop in _mkv_elements(data, at, end):
         if name == _MKV_CLUSTER:
@@ -101,10 +101,12 @@ def _mkv_is_protected(data: mmap.mmap, at: int, end: int) -> bool:
         if name == _MKV_TRACK:
             inside = list(_mkv_elements(data, start, stop))
             kinds = [int.from_bytes(data[a:b], "big") for n, a, b in inside if n == _MKV_TYPE]
-            if kinds == [_MKV_AUDIO] and _mkv_is_protected(data, start, stop):
+            if kinds == [_MKV_AUDIO] and _mkv_is_protected(data, start, stop, depth + 1):
                 return True
         elif name == _MKV_ENCRYPTION or (
-            name in _MKV_PARENTS and _mkv_is_protected(data, start, stop)
+            name in _MKV_PARENTS
+            and depth <= len(_MKV_PARENTS)
+            and _mkv_is_protected(data, start, stop, depth + 1)
         ):
             return True
     return False

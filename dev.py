@@ -40,12 +40,16 @@ WINDOW_LIBRARIES = {
     "libwayland-cursor.so.0": "libwayland-cursor0",
 }
 SOUND_LIBRARIES = {"libportaudio.so.2": "libportaudio2", "libpulse.so.0": "libpulse0"}
+# what makes devices of ALSA's own for the tests that run without a sound server
 ALSA_PULSE = ("libasound_module_pcm_pulse.so", "libasound2-plugins")
 FONT = ("DejaVuSans.ttf", "fonts-dejavu-core")
 # what the tests drive the program with: command -> Debian package
 TEST_COMMANDS = {
     "pulseaudio": "pulseaudio",
     "pactl": "pulseaudio-utils",
+    "pipewire": "pipewire",
+    "pipewire-pulse": "pipewire-pulse",
+    "wireplumber": "wireplumber",
     "Xvfb": "xvfb",
     "openbox": "openbox",
     "dbus-daemon": "dbus-daemon",
@@ -76,8 +80,6 @@ def missing_packages(*, for_tests: bool) -> list[str]:
         return []
     libraries = {**WINDOW_LIBRARIES, **SOUND_LIBRARIES}
     needed = [package for library, package in libraries.items() if not _loads(library)]
-    if not _found_below(("/usr/lib",), ALSA_PULSE[0]):
-        needed.append(ALSA_PULSE[1])
     if not _found_below(("/usr/share/fonts", "/usr/local/share/fonts"), "*.ttf"):
         needed.append(FONT[1])
     try:
@@ -86,6 +88,8 @@ def missing_packages(*, for_tests: bool) -> list[str]:
         needed.append("python3-venv")
     if for_tests:
         needed += [p for command, p in TEST_COMMANDS.items() if not shutil.which(command)]
+        if not _found_below(("/usr/lib",), ALSA_PULSE[0]):
+            needed.append(ALSA_PULSE[1])
         needed += [package for path, package in (ATSPI, LIBC_HEADERS) if not path.exists()]
     return needed
 

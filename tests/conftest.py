@@ -81,11 +81,17 @@ def private_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
 
 
 @pytest.fixture
-def sound(monkeypatch: pytest.MonkeyPatch) -> Iterator[sound_rig.SoundServer]:
-    """A private sound server for this test; its environment is set here too."""
-    if not sound_rig.available():
-        pytest.skip("no PulseAudio on this machine: `python3 dev.py test` installs it")
-    with sound_rig.sound_server() as server:
+def sound(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[sound_rig.SoundServer]:
+    """A private sound server for this test; its environment is set here too.
+
+    PulseAudio, or another kind given by `pytest.mark.parametrize("sound", …, indirect=True)`.
+    """
+    kind = getattr(request, "param", sound_rig.SoundServer)
+    if not kind.available():
+        pytest.skip(f"no {kind.name} on this machine: `python3 dev.py test` installs it")
+    with sound_rig.sound_server(kind) as server:
         for name, value in server.env.items():
             monkeypatch.setenv(name, value)
         yield server

@@ -18,14 +18,16 @@ WANTED = Wanted(None, 48_000, 1)
 class Silent:
     """A source that opens and brings only what the test puts."""
 
+    source = None
+
     def open(self, *_args: object) -> None:
         pass
 
     def close(self) -> None:
         pass
 
-    def inputs_without_server(self) -> bool:
-        return False
+    def inputs_without_server(self) -> tuple[Device, ...]:
+        return ()
 
 
 class Watched:

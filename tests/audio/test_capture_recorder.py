@@ -17,10 +17,12 @@ from fake_device import FakeSound, stamp
 from recording import take_fields
 from waiting import wait_until
 
+from earmark.audio.capture import keeper
 from earmark.audio.capture.recorder import Recorder, Refused
+from earmark.audio.clock import SECOND_NS
 from earmark.audio.journal import FileLayer, JournalReader, lock_journal, scan_journal
 from earmark.audio.peakfile import HEADER, RECORD
-from earmark.model import new_id
+from earmark.model import Device, new_id
 
 RATE = 48_000
 
@@ -245,6 +247,96 @@ def test_a_default_that_goes_is_returned_to(make: Any) -> None:
     bench.sound.tell()
     bench.wait("device", cause="returned", name="usb")
     bench.stop()
+
+
+def test_one_stand_in_after_another_is_no_return(make: Any) -> None:
+    bench = make("usb", "desk")
+    bench.start()
+    bench.wait("recording")
+    bench.sound.sources, bench.sound.default = ["desk", "room"], "desk"
+    bench.sound.tell()
+    bench.wait("device", cause="lost", name="desk")
+    bench.sound.default = "room"
+    bench.sound.tell()
+    bench.wait("device", cause="chosen", name="room")
+    bench.sound.sources = ["desk"]
+    bench.sound.default = "desk"
+    bench.sound.tell()
+    wait_until(lambda: len(bench.all("device", cause="lost", name="desk")) == 2)
+    bench.sound.sources = ["desk", "usb"]
+    bench.sound.tell()
+    bench.wait("device", cause="returned", name="usb")
+    bench.stop()
+    assert [e["cause"] for e in bench.all("device")] == [
+        "start", "lost", "chosen", "lost", "returned"
+    ]  # fmt: skip
+
+
+def test_a_chosen_source_that_is_not_there_is_told_and_taken_when_it_comes(make: Any) -> None:
+    bench = make("desk")
+    bench.start(device="usb")
+    assert bench.wait("device")["cause"] == "absent"
+    bench.wait("recording")
+    bench.sound.sources = ["desk", "usb"]
+    bench.sound.tell()
+    bench.wait("device", cause="returned", name="usb")
+    bench.stop()
+    assert bench.sound.opened == ["desk", "usb"]
+
+
+@pytest.mark.parametrize(("chosen", "opened"), [(None, "front"), ("usb", "usb")])
+def test_without_a_server_the_input_asked_for_is_opened(
+    make: Any, chosen: str | None, opened: str
+) -> None:
+    bench = make()
+    bench.sound.connected = False
+    bench.sound.direct = (Device("rear", "Rear"), Device("front", "Front", True))
+    bench.sound.direct += (Device("usb", "Headset"),)
+    bench.start(device=chosen)
+    bench.wait("recording")
+    bench.stop()
+    told = bench.wait("device")
+    assert bench.sound.opened == [told["name"]] == [opened]
+    assert told["cause"] == "start"
+
+
+def test_a_card_is_taken_only_when_its_server_stays_away(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "SERVER_AWAY_SECONDS", 0.5)
+    bench = make("mic")
+    bench.sound.direct = (Device("card", "Card", True),)
+    bench.start()
+    bench.wait("recording")
+    bench.sound.connected = False
+    gone = time.monotonic_ns()
+    bench.sound.tell()
+    bench.wait("warning", kind="no-server", on=True)
+    bench.wait("device", cause="lost", name="card")
+    assert time.monotonic_ns() > gone + SECOND_NS // 2
+    bench.wait_more(0.5)
+    bench.sound.connected = True  # what records is left alone
+    bench.sound.tell()
+    bench.wait_more(0.5)
+    bench.stop()
+    assert bench.sound.opened == ["mic", "card"]
+
+
+def test_an_idle_source_s_old_news_is_no_cause(make: Any) -> None:
+    bench = make("mic")
+    bench.sound.suspended = {"mic"}
+    bench.start()
+    bench.sound.tell()
+    bench.wait("recording")
+    bench.sound.connected = False
+    bench.sound.tell()
+    bench.wait("warning", kind="no-server", on=True)
+    bench.sound.connected = True
+    bench.sound.tell()
+    bench.wait("device", cause="returned")
+    bench.wait_more(0.5)
+    bench.stop()
+    assert {g.cause for g in scan_journal(bench.journal).gaps} <= {"server-lost"}
 
 
 def test_the_default_the_person_changes_is_followed(make: Any) -> None:

@@ -15,7 +15,7 @@ ON_USB = replace(BOTH, output_in_use="usb")
 
 def playing_on_usb() -> OutputGuard:
     guard = OutputGuard()
-    guard.opened()
+    guard.opened(None)
     assert guard.see(BOTH, True) == []
     assert guard.see(ON_USB, True) == []
     return guard
@@ -52,10 +52,10 @@ def test_guard_sees_headphones_pulled_out_of_a_card() -> None:
     plugged = replace(BOTH, output_in_use="card", ports=(phones,))
     pulled = replace(plugged, ports=(speaker,), unplugged=frozenset({("card", "headphones")}))
     guard = OutputGuard()
-    guard.opened()
+    guard.opened(None)
     assert guard.see(plugged, True) == []
     assert guard.see(pulled, True) == [Lost("card", "Headphones")]
     # chosen by hand while still plugged in: no loss
-    guard.opened()
+    guard.opened(None)
     assert guard.see(plugged, True) == []
     assert guard.see(replace(plugged, ports=(speaker,)), True) == []

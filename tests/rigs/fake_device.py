@@ -30,6 +30,9 @@ class FakeSound:
         self.sources = list(sources)
         self.default: str | None = sources[0] if sources else None
         self.connected = True
+        self.suspended: set[str] = set()
+        self.direct: tuple[Device, ...] = ()
+        """The inputs there are while no server is."""
         self.opened: list[str | None] = []
         self.opens_fail = False
         self.starts_given_up = 0
@@ -45,22 +48,29 @@ class FakeSound:
         if not self.connected:
             return PulseState()
         inputs = tuple(Device(s, s.title(), s == self.default) for s in self.sources)
-        return PulseState(connected=True, inputs=inputs)
+        return PulseState(connected=True, inputs=inputs, suspended=frozenset(self.suspended))
+
+    @property
+    def _there(self) -> list[str]:
+        return self.sources if self.connected else [one.name for one in self.direct]
 
     def tell(self) -> None:
         """The server's news: a stream whose source is gone is ended, as servers do."""
         stream = self._stream
-        if stream is not None and (not self.connected or stream.source not in self.sources):
+        without_server = [one.name for one in self.direct]
+        if stream is not None and stream.source not in [*self._there, *without_server]:
             stream.end(tell=True)
         self.on_news(self.state)
 
-    def inputs_without_server(self) -> bool:
-        return False
+    def inputs_without_server(self) -> tuple[Device, ...]:
+        return self.direct
 
-    def open(
-        self, source: str | None, rate: int, channels: int, on_audio: OnAudio, on_end: OnEnd
-    ) -> None:
-        if self.opens_fail or not self.connected or source not in self.sources:
+    @property
+    def source(self) -> str | None:
+        return self._stream.source if self._stream is not None else None
+
+    def open(self, source: str, rate: int, channels: int, on_audio: OnAudio, on_end: OnEnd) -> None:
+        if self.opens_fail or source not in self._there:
             raise SoundUnavailable("The fake cannot be opened.", "Mend the test.")
         if self.starts_given_up:
             self.starts_given_up -= 1

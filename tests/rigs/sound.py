@@ -79,10 +79,11 @@ def end(process: subprocess.Popen[bytes] | None) -> None:
 class ExactMic:
     """A pipe source fed, paced by the monotonic clock, with samples that carry their own index.
 
-    `t0` is the monotonic time (s) of index 0. `name` is the PulseAudio source.
+    `t0` is the monotonic time (s) of index 0. `name` is the PulseAudio source. Indices begin
+    at `first`, so that several can be told apart.
     """
 
-    def __init__(self, server: SoundServer, name: str, seconds: float) -> None:
+    def __init__(self, server: SoundServer, name: str, seconds: float, first: int = 0) -> None:
         self.server = server
         self.name = name
         self.fifo = server.folder / f"{name}.fifo"
@@ -92,13 +93,13 @@ class ExactMic:
         )  # fmt: skip
         t0_file = server.folder / f"{name}.t0"
         self._feeder = subprocess.Popen(
-            [sys.executable, str(Path(__file__)), str(self.fifo), str(seconds), str(t0_file)],
+            [sys.executable, __file__, str(self.fifo), str(seconds), str(t0_file), str(first)],
             env=server.env,
         )
         text = wait_until(
             lambda: t0_file.read_text() if t0_file.exists() else "", what="exact microphone"
         )
-        self.t0 = float(text)
+        self.t0 = float(text) - first / RATE
         # a source nobody listens to is suspended: its pipe would fill up with old sound
         self._keep = subprocess.Popen(
             ["parec", "-d", name, "--latency-msec=10"], env=server.env, stdout=subprocess.DEVNULL
@@ -170,6 +171,12 @@ class Listener:
 
 class SoundServer:
     """A private PulseAudio. Give `.env` to every process that is to hear or use it."""
+
+    name = "PulseAudio"
+
+    @staticmethod
+    def available() -> bool:
+        return available()
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="earmark-sound-"))
@@ -244,8 +251,8 @@ class SoundServer:
             ["paplay", "-d", sink, "--latency-msec=20", str(path)], env=self.env
         )
 
-    def exact_mic(self, name: str = "exact", seconds: float = 3600) -> ExactMic:
-        mic = ExactMic(self, name, seconds)
+    def exact_mic(self, name: str = "exact", seconds: float = 3600, first: int = 0) -> ExactMic:
+        mic = ExactMic(self, name, seconds, first)
         self._mics.append(mic)
         return mic
 
@@ -264,16 +271,69 @@ class SoundServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class PipeWireServer(SoundServer):
+    """The same on a private PipeWire with its own session manager and D-Bus."""
+
+    name = "PipeWire"
+
+    @staticmethod
+    def available() -> bool:
+        programs = ("pipewire", "pipewire-pulse", "wireplumber", "dbus-daemon")
+        return available() and all(shutil.which(program) for program in programs)
+
+    _programs: list[subprocess.Popen[bytes]]
+
+    def start(self) -> None:
+        runtime = self.folder / "runtime"
+        # what the session manager remembers of streams stays in `home`
+        self.env |= {"PULSE_RUNTIME_PATH": str(runtime / "pulse"), "XDG_STATE_HOME": str(runtime)}
+        address = f"unix:path={runtime / 'bus'}"
+        self._programs = []
+        self._run(["dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address={address}"])
+        self.env["DBUS_SESSION_BUS_ADDRESS"] = address
+        wait_until((runtime / "bus").exists, what="D-Bus")
+        self._run(["pipewire"])
+        wait_until((runtime / "pipewire-0").exists, what="PipeWire")
+        self._run(["wireplumber"])
+        self._run(["pipewire-pulse"])
+        wait_until(self.answers, what="the sound server")
+        for sink in ("mic", "spk"):
+            self.load_module("module-null-sink", f"sink_name={sink}", "rate=48000", "channels=2")
+        self.load_module("module-remap-source", "master=mic.monitor", "source_name=fakemic")
+        wait_until(lambda: self._becomes_default("sink", "spk"), what="the session manager")
+        wait_until(lambda: self._becomes_default("source", "fakemic"), what="the session manager")
+
+    def _run(self, command: list[str]) -> None:
+        with (self.folder / f"{command[0]}.log").open("ab") as log:
+            self._programs.append(
+                subprocess.Popen(command, env=self.env, stdout=log, stderr=subprocess.STDOUT)
+            )
+
+    def _becomes_default(self, kind: str, name: str) -> bool:
+        """Refused until the session manager is there."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.pactl(f"set-default-{kind}", name)
+        return f"Default {kind.title()}: {name}" in self.pactl("info")
+
+    @property
+    def pid(self) -> int:
+        return self._programs[1].pid
+
+    def stop(self) -> None:
+        for program in reversed(self._programs):
+            end(program)
+
+
 @contextlib.contextmanager
-def sound_server() -> Iterator[SoundServer]:
-    server = SoundServer()
+def sound_server(kind: type[SoundServer] = SoundServer) -> Iterator[SoundServer]:
+    server = kind()
     try:
         yield server
     finally:
         server.close()
 
 
-def _feed(fifo: str, seconds: float, t0_file: str) -> None:
+def _feed(fifo: str, seconds: float, t0_file: str, first: int) -> None:
     import contextlib as ctx
 
     with ctx.suppress(OSError):
@@ -287,7 +347,7 @@ def _feed(fifo: str, seconds: float, t0_file: str) -> None:
     while (now := time.monotonic()) - zero < seconds:
         target = int((now - zero) * RATE)
         if target > sent:
-            block = array.array("h", (coded_sample(i) for i in range(sent, target)))
+            block = array.array("h", (coded_sample(first + i) for i in range(sent, target)))
             try:
                 os.write(fd, block.tobytes())
             except BrokenPipeError:
@@ -297,4 +357,4 @@ def _feed(fifo: str, seconds: float, t0_file: str) -> None:
 
 
 if __name__ == "__main__":
-    _feed(sys.argv[1], float(sys.argv[2]), sys.argv[3])
+    _feed(sys.argv[1], float(sys.argv[2]), sys.argv[3], int(sys.argv[4]))

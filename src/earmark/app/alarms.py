@@ -80,13 +80,15 @@ def device_news(cause: str, label: str) -> Told | None:
     """One sentence when the recording goes on with another microphone."""
     if cause == "lost":
         sentence = _("The microphone went away. Recording goes on with “{label}”.")
+    elif cause == "absent":
+        sentence = _("The chosen microphone is not connected. Recording from “{label}”.")
     elif cause == "returned":
         sentence = _("The microphone is back. Recording goes on with “{label}”.")
     elif cause == "chosen":
         sentence = _("Recording goes on with “{label}”.")
     else:
         return None
-    kind = "warning" if cause == "lost" else "info"
+    kind = "warning" if cause in ("lost", "absent") else "info"
     return Told(sentence.format(label=label), kind=kind, about="microphone")
 
 

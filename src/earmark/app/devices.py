@@ -71,10 +71,10 @@ class Devices:
 
 def listed() -> tuple[tuple[Device, ...], tuple[Device, ...]]:
     """Inputs and outputs there are now. Blocks; at most some seconds where no server answers."""
-    from earmark.audio.pulse import devices
+    from earmark.audio.pulse import state_now
 
-    inputs, outputs = devices()
-    return told_apart(inputs), told_apart(outputs)
+    state = state_now()
+    return told_apart(state.inputs), told_apart(state.outputs)
 
 
 def told_apart(devices: tuple[Device, ...]) -> tuple[Device, ...]:

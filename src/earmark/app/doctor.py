@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
-from earmark.model import EarmarkError, Finding, Level, LibraryNotConnected
+from earmark.model import EarmarkError, Finding, Level, LibraryNotConnected, SoundUnavailable
 from earmark.model.files import is_folder, is_there
 from earmark.model.i18n import _
 
 from .assets import asset
+from .devices import told_apart
 from .knownlibraries import KnownLibraries
 
 _MODULES = ("numpy", "soundfile", "sounddevice", "av", "webrtcvad", "sqlalchemy", "alembic")
@@ -61,10 +63,13 @@ def _libraries() -> list[Finding]:
 
 
 def _sound() -> list[Finding]:
-    from earmark.audio import pulse
+    """Opens what would be recorded from and played to: a name in a list proves nothing."""
+    from earmark.audio.pulse import state_now
+    from earmark.audio.trial import try_input, try_output
 
-    inputs, outputs = pulse.devices()
-    if not inputs and not outputs:
+    state = state_now()
+    state = replace(state, inputs=told_apart(state.inputs), outputs=told_apart(state.outputs))
+    if not state.connected and not state.inputs and not state.outputs:
         return [
             Finding(
                 Level.ERROR,
@@ -73,18 +78,16 @@ def _sound() -> list[Finding]:
             )
         ]
     found = []
-    if inputs:
-        label = next((d.label for d in inputs if d.default), inputs[0].label)
+    try:
+        label = try_input(state).label
         found.append(Finding(Level.GOOD, _("Recording from “{label}”.").format(label=label)))
-    else:
-        found.append(Finding(Level.ERROR, _("There is no microphone."), _("Plug in a microphone.")))
-    if outputs:
-        label = next((d.label for d in outputs if d.default), outputs[0].label)
+    except SoundUnavailable as error:
+        found.append(Finding(Level.ERROR, error.what, error.remedy))
+    try:
+        label = try_output(state).label
         found.append(Finding(Level.GOOD, _("Playing through “{label}”.").format(label=label)))
-    else:
-        found.append(
-            Finding(Level.WARNING, _("There is no output."), _("Plug in headphones to replay."))
-        )
+    except SoundUnavailable as error:
+        found.append(Finding(Level.WARNING, error.what, error.remedy))
     return found
 
 

@@ -133,7 +133,7 @@ class GapFound:
 
 @dataclass(frozen=True, slots=True)
 class DeviceSwitched:
-    """The take goes on with another source. `cause`: start lost returned chosen."""
+    """The take goes on with another source. `cause`: start absent lost returned chosen."""
 
     take: TakeId
     name: str

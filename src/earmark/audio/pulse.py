@@ -16,17 +16,19 @@ from typing import Any
 
 from earmark.model.devices import Device
 
-CLIENT_NAME = "Earmark"
+from . import portaudio
+from .libpulse import APPLICATION
+
 _RETRY_SECONDS = 0.5
-_EVENTS = ("source", "sink", "server", "source_output", "sink_input")
+_EVENTS = ("source", "sink", "server", "sink_input")
 
 
 @dataclass(frozen=True, slots=True)
 class PulseState:
     """What the server said last. Names are PulseAudio's; `monitors` are sources too, listed last.
 
-    `input_in_use` and `output_in_use` name the source and sink that this very process records
-    from and plays to, whatever it asked for; None without a stream.
+    `output_in_use` names the sink that this very process plays to, whatever it asked for; None
+    without a stream.
     """
 
     connected: bool = False
@@ -34,7 +36,6 @@ class PulseState:
     outputs: tuple[Device, ...] = ()
     monitors: frozenset[str] = field(default_factory=frozenset)
     suspended: frozenset[str] = field(default_factory=frozenset)
-    input_in_use: str | None = None
     output_in_use: str | None = None
     ports: tuple[tuple[str, str, str], ...] = ()
     """Output, its port in use and that port's label: `headphones`, `speaker`."""
@@ -62,14 +63,13 @@ def _read_state(pulse: Any) -> PulseState:
     sinks = pulse.sink_list()
     pid = str(os.getpid())
 
-    def ours(streams: Any) -> Any:
-        return next((s for s in streams if s.proplist.get("application.process.id") == pid), None)
-
     monitors = frozenset(s.name for s in sources if s.monitor_of_sink_name)
     inputs = [Device(s.name, s.description, s.name == server.default_source_name) for s in sources]
-    recording, playing = ours(pulse.source_output_list()), ours(pulse.sink_input_list())
-    by_index = {("source", s.index): s.name for s in sources}
-    by_index |= {("sink", s.index): s.name for s in sinks}
+    playing = next(
+        (s for s in pulse.sink_input_list() if s.proplist.get("application.process.id") == pid),
+        None,
+    )
+    sink_names = {s.index: s.name for s in sinks}
     return PulseState(
         connected=True,
         inputs=tuple(sorted(inputs, key=lambda d: d.name in monitors)),
@@ -80,8 +80,7 @@ def _read_state(pulse: Any) -> PulseState:
         suspended=frozenset(
             s.name for s in (*sources, *sinks) if str(s.state._value) == "suspended"
         ),
-        input_in_use=by_index.get(("source", recording.source)) if recording else None,
-        output_in_use=by_index.get(("sink", playing.sink)) if playing else None,
+        output_in_use=sink_names.get(playing.sink) if playing else None,
         ports=tuple(
             (s.name, s.port_active.name, s.port_active.description) for s in sinks if s.port_active
         ),
@@ -154,7 +153,7 @@ class PulseWatch:
 
         first = True
         while not self._ending.is_set():
-            pulse = Pulse(CLIENT_NAME, connect=False)
+            pulse = Pulse(APPLICATION, connect=False)
             try:
                 pulse.connect(autospawn=first)
                 self._pulse = pulse
@@ -196,30 +195,10 @@ class PulseWatch:
                 self._listening = False
 
 
-def _portaudio_devices() -> tuple[tuple[Device, ...], tuple[Device, ...]]:
-    try:
-        import sounddevice
-    except OSError:  # no PortAudio on this machine
-        return (), ()
-    try:
-        chosen_in, chosen_out = sounddevice.default.device
-        found = list(sounddevice.query_devices())
-    except sounddevice.PortAudioError:
-        return (), ()
-    inputs, outputs = [], []
-    for index, info in enumerate(found):
-        name = str(info["name"])
-        if info["max_input_channels"]:
-            inputs.append(Device(name, name, index == chosen_in))
-        if info["max_output_channels"]:
-            outputs.append(Device(name, name, index == chosen_out))
-    return tuple(inputs), tuple(outputs)
-
-
 def _ask(answer: list[PulseState]) -> None:
     from pulsectl import Pulse, PulseError
 
-    pulse = Pulse(CLIENT_NAME, connect=False)
+    pulse = Pulse(APPLICATION, connect=False)
     try:
         pulse.connect(autospawn=True)
         answer.append(_read_state(pulse))
@@ -248,8 +227,10 @@ class Ping:
         return bool(self._answer)
 
 
-def devices(timeout: float = 5.0) -> tuple[tuple[Device, ...], tuple[Device, ...]]:
-    """Inputs and outputs there are now, of the sound server or else of PortAudio."""
+def state_now(timeout: float = 5.0) -> PulseState:
+    """What the sound server says now; where none answers, `connected` is False and inputs and
+    outputs are PortAudio's.
+    """
     if available():
         answer: list[PulseState] = []
         # A frozen server never answers: the thread then ends with the process.
@@ -257,5 +238,5 @@ def devices(timeout: float = 5.0) -> tuple[tuple[Device, ...], tuple[Device, ...
         asking.start()
         asking.join(timeout)
         if answer:
-            return answer[0].inputs, answer[0].outputs
-    return _portaudio_devices()
+            return answer[0]
+    return PulseState(inputs=portaudio.devices("input"), outputs=portaudio.devices("output"))

@@ -7,7 +7,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from .device import PortAudioDevice
+from .device import SystemDevice
 from .lines import Peer
 from .service import Service
 
@@ -26,7 +26,7 @@ def main() -> None:
     # Only events may go to the pipe: libraries that print get standard error instead.
     events = os.dup(1)
     os.dup2(2, 1)
-    Service(library.absolute(), PortAudioDevice(), Peer(0, events, None)).run()
+    Service(library.absolute(), SystemDevice(), Peer(0, events, None)).run()
     # A frozen sound server may hold threads that cannot be joined; everything is on disk.
     os._exit(0)
 

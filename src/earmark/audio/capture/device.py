@@ -1,21 +1,26 @@
-"""The hardware seam: what capture needs of a sound input, and PortAudio behind it."""
+"""The hardware seam: what capture needs of a sound input, the sound server's and PortAudio's."""
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from earmark.audio.pulse import CLIENT_NAME
+from earmark.audio import portaudio
+from earmark.audio.libpulse import NoServer, RecordStream, StreamError
+from earmark.audio.pulse import available
+from earmark.model.devices import Device
 from earmark.model.errors import SoundUnavailable
 from earmark.model.i18n import _
 
+PIECE_SECONDS = 0.05
+"""What the sound server is asked to deliver at a time; it keeps 4 MB more while nobody reads."""
+
 LATENCY_SECONDS = 0.5
-"""Arrives in pieces of 125 ms; a held interpreter lock of seconds is survived by the server."""
+"""Asked of PortAudio, which then delivers pieces of 125 ms and survives a held interpreter lock."""
 
 CLOSING_SECONDS = 1.5
-"""A stream whose server died in a bad moment may never end: so long it is waited for."""
+"""A PortAudio stream may never end: so long it is waited for."""
 
 OnAudio = Callable[[bytes], None]
 OnEnd = Callable[[], None]
@@ -24,12 +29,14 @@ OnEnd = Callable[[], None]
 class CaptureDevice(Protocol):
     """One input at a time. The callbacks come in a thread of the device's own."""
 
-    def open(
-        self, source: str | None, rate: int, channels: int, on_audio: OnAudio, on_end: OnEnd
-    ) -> None:
-        """Opens a source by its name (None: the default) and lets it run.
+    @property
+    def source(self) -> str | None:
+        """What the open stream records from just now, by the word of the sound system itself."""
 
-        Raises SoundUnavailable; a source may have delivered something before that.
+    def open(self, source: str, rate: int, channels: int, on_audio: OnAudio, on_end: OnEnd) -> None:
+        """Opens a source by its name and lets it run; never another one in its place.
+
+        Raises SoundUnavailable; the source may have delivered something before that.
         """
 
     def refresh(self) -> bool:
@@ -38,99 +45,107 @@ class CaptureDevice(Protocol):
     def close(self) -> None:
         """Ends the stream; one that does not end is left to itself after a moment."""
 
-    def inputs_without_server(self) -> bool:
-        """Whether there is an input even where no sound server runs."""
+    def inputs_without_server(self) -> tuple[Device, ...]:
+        """The inputs to be had where no sound server runs."""
+
+
+def _not_opened(reason: object) -> SoundUnavailable:
+    return SoundUnavailable(
+        _("The microphone could not be opened: {reason}").format(reason=reason),
+        _("Check that it is connected and not switched off in the sound settings."),
+    )
+
+
+class SystemDevice:
+    """Inputs of the sound server, and of PortAudio where none runs."""
+
+    def __init__(self) -> None:
+        self._server = available()
+        self._answered = False
+        """Whether the last `open` was the sound server's affair."""
+        self._stream: RecordStream | None = None
+        self._direct = PortAudioDevice()
+
+    @property
+    def source(self) -> str | None:
+        return self._direct.source if self._stream is None else self._stream.device
+
+    def open(self, source: str, rate: int, channels: int, on_audio: OnAudio, on_end: OnEnd) -> None:
+        self._answered = self._server
+        if self._server:
+            stream = RecordStream(source, rate, channels, PIECE_SECONDS, on_audio, on_end)
+            try:
+                stream.open()
+            except NoServer:
+                pass
+            except StreamError as error:
+                raise _not_opened(error) from error
+            else:
+                self._stream = stream
+                return
+            self._answered = False
+        self._direct.open(source, rate, channels, on_audio, on_end)
+
+    def refresh(self) -> bool:
+        return not self._answered and self._direct.refresh()
+
+    def close(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+        self._direct.close()
+
+    def inputs_without_server(self) -> tuple[Device, ...]:
+        return portaudio.devices("input")
 
 
 class PortAudioDevice:
-    """PortAudio through sounddevice; a PulseAudio source is chosen through ALSA's `pulse`."""
+    """PortAudio through sounddevice, loaded when it is first needed."""
 
     def __init__(self) -> None:
-        os.environ["PULSE_PROP_OVERRIDE"] = (
-            f"application.name={CLIENT_NAME} application.icon_name=earmark media.role=production"
-        )
-        self._library: Any = None
+        self.source: str | None = None
         self._stream: Any = None
         self._ending: threading.Thread | None = None
-        self._load()
-
-    def _load(self) -> None:
-        try:
-            import sounddevice
-        except OSError:  # PortAudio itself is not installed
-            return
-        self._library = sounddevice
 
     def refresh(self) -> bool:
-        """PortAudio lists devices once, at its start: begin again to see what came later."""
-        if self._library is None or (self._ending is not None and self._ending.is_alive()):
+        if self._ending is not None and self._ending.is_alive():
             return False  # a stream that does not end would hold the library's end too
-        try:
-            self._library._terminate()
-            self._library._initialize()
-        except self._library.PortAudioError:
-            return False
-        return True
+        return portaudio.look_again()
 
-    def _find(self, *, pulse: bool) -> int | None:
-        devices = list(self._library.query_devices())
-        usable = [i for i, d in enumerate(devices) if d["max_input_channels"] > 0]
-        for index in usable:
-            name = devices[index]["name"]
-            # ALSA's `default` is most often the server again.
-            if name == "pulse" if pulse else name not in ("pulse", "default"):
-                return index
-        return None
-
-    def inputs_without_server(self) -> bool:
-        return self._library is not None and self._find(pulse=False) is not None
-
-    def open(
-        self, source: str | None, rate: int, channels: int, on_audio: OnAudio, on_end: OnEnd
-    ) -> None:
-        if self._library is None:
+    def open(self, source: str, rate: int, channels: int, on_audio: OnAudio, on_end: OnEnd) -> None:
+        library = portaudio.library()
+        if library is None:
             raise SoundUnavailable(
-                _("PortAudio is not installed, so nothing can be recorded."),
-                _("Install the package libportaudio2."),
+                _("No sound server runs, and PortAudio is not installed."),
+                _("Start PipeWire or PulseAudio, or install the package libportaudio2."),
             )
-        try:
-            self._start(source, rate, channels, on_audio, on_end)
-        except self._library.PortAudioError as error:
-            raise SoundUnavailable(
-                _("The microphone could not be opened: {reason}").format(reason=error),
-                _("Check that it is connected and not switched off in the sound settings."),
-            ) from error
-
-    def _start(
-        self, source: str | None, rate: int, channels: int, on_audio: OnAudio, on_end: OnEnd
-    ) -> None:
-        # libpulse reads this when ALSA's plug-in connects.
-        if source is None:
-            os.environ.pop("PULSE_SOURCE", None)
-        else:
-            os.environ["PULSE_SOURCE"] = source
+        found = portaudio.find("input", source)
+        if found is None:
+            raise _not_opened(_("“{name}” is not there").format(name=source))
 
         def moved(data: Any, _frames: int, _time: Any, _status: Any) -> None:
             on_audio(bytes(data))
 
-        stream = self._library.RawInputStream(
-            samplerate=rate,
-            channels=channels,
-            dtype="int16",
-            latency=LATENCY_SECONDS,
-            device=self._find(pulse=source is not None),
-            callback=moved,
-            finished_callback=on_end,
-        )
+        stream = None
         try:
+            stream = library.RawInputStream(
+                samplerate=rate,
+                channels=channels,
+                dtype="int16",
+                latency=LATENCY_SECONDS,
+                device=found[0],
+                callback=moved,
+                finished_callback=on_end,
+            )
             stream.start()
-        except self._library.PortAudioError:
-            stream.close(ignore_errors=True)
-            raise
-        self._stream = stream
+        except library.PortAudioError as error:
+            if stream is not None:
+                stream.close(ignore_errors=True)
+            raise _not_opened(error) from error
+        self._stream, self.source = stream, found[1]
 
     def close(self) -> None:
-        stream, self._stream = self._stream, None
+        stream, self._stream, self.source = self._stream, None, None
         if stream is None:
             return
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from earmark.audio.pulse import PulseState
+from earmark.model.devices import Device
 from earmark.model.errors import SoundUnavailable
 
 from .device import CaptureDevice
@@ -26,6 +27,9 @@ STUCK_SECONDS = 3.0
 """No bytes for so long from a source that is there and running: open it again."""
 PATIENCE_SECONDS = 1.5
 MOVED_SECONDS = 0.5
+SERVER_AWAY_SECONDS = 5.0
+"""A sound server that ends is mostly back at once, and wants the sound card: so long nothing is
+recorded from the card itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,15 @@ class Keeper:
         """The source that is open, by name."""
         self._home: str | None = None
         """The source to return to when it is back."""
+        self._default_then: str | None = None
+        """The default when the source was opened: another one since is the person's choice."""
         self._moved_to: str | None = None
         self._moved_since: float | None = None
         self._away_because = ""
+        self._direct = False
+        """Whether the open source is one to be had without a sound server."""
+        self._served_at: float | None = None
+        """When the sound server was last seen."""
         self._stream = 0
         self._ended_stream = -1
         self._opened_at = 0.0
@@ -138,6 +148,8 @@ class Keeper:
                 self._trouble(kind, False)
             return
         state = self._server()
+        if state.connected:
+            self._served_at = time.monotonic()
         if self._open is not None:
             self._check(wanted, state)
         if self._open is None:
@@ -152,13 +164,13 @@ class Keeper:
                 self._home = self._moved_to = None
             self._leave("chosen")
         elif self._ended_stream == self._stream:
-            lost = self._uses_server and not state.connected
+            lost = self._uses_server and not state.connected and not self._direct
             self._leave("server-lost" if lost else "device-lost")
-        elif self._uses_server and state.connected and self._source is not None:
+        elif state.connected and not self._direct:
             if state.input(self._source) is None:
                 self._leave("device-lost")
             elif self._should_move(wanted, state):
-                self._leave("chosen" if self._source == self._home else "returned")
+                self._leave("chosen" if self._source == self._home else "moved")
             else:
                 self._follow_move(state)
 
@@ -177,16 +189,17 @@ class Keeper:
             return found.name if found else state.default_input
         default = state.default_input
         if self._source == self._home and state.input(self._source):
-            return default or self._source
+            # A source that came back need not be the default again.
+            return default if default != self._default_then and default else self._source
         return self._home if state.input(self._home) else default
 
     def _follow_move(self, state: PulseState) -> None:
         """Somebody moved the stream itself, in the sound settings: that is a choice too."""
-        moved = state.input_in_use
+        moved = self._device.source
         if moved is None or moved == self._source:
             self._moved_since = None
         elif self._moved_since is None:
-            # The news may still be that of the stream before.
+            # A server moves it as well when its source vanishes: that may be the next news.
             self._moved_since = time.monotonic()
         elif time.monotonic() > self._moved_since + MOVED_SECONDS:
             self._moved_since = None
@@ -196,7 +209,7 @@ class Keeper:
 
     def _leave(self, because: str) -> None:
         self._away_because = because
-        self._on_left("device-changed" if because in ("chosen", "returned") else because)
+        self._on_left("device-changed" if because in ("chosen", "moved") else because)
         self._close_stream()
 
     def _close_stream(self) -> None:
@@ -208,13 +221,15 @@ class Keeper:
             self._news.notify_all()
 
     def _try_open(self, wanted: Wanted, state: PulseState) -> None:
-        source = self._target(wanted, state) if self._uses_server else None
-        without = not state.connected and self._device.inputs_without_server()
-        if self._uses_server and source is None and not without:
-            if not state.connected and self._away_because:
+        if not state.connected:
+            state = PulseState(inputs=self._without_server())
+        source = self._target(wanted, state)
+        if source is None:
+            without = self._uses_server and not state.connected
+            if without and self._away_because:
                 self._away_because = "server-lost"
                 self._on_left("server-lost")
-            self._trouble("no-input" if state.connected else "no-server", True)
+            self._trouble("no-server" if without else "no-input", True)
             return
         intake = self._make_intake(wanted)
         try:
@@ -231,12 +246,20 @@ class Keeper:
             self._trouble("no-input", True)
             return
         self._intake, self._opened_at = intake, time.monotonic()
-        self._tell_opened(source, state)
+        self._direct = not state.connected
+        self._tell_opened(wanted, source, state)
         with self._news:
             self._open, self.failure = wanted, None
             self._news.notify_all()
 
-    def _open_stream(self, wanted: Wanted, source: str | None, intake: Intake) -> None:
+    def _without_server(self) -> tuple[Device, ...]:
+        """The inputs to record from while no server answers; none while one may soon be back."""
+        now = time.monotonic()
+        if self._served_at is not None and now < self._served_at + SERVER_AWAY_SECONDS:
+            return ()
+        return self._device.inputs_without_server()
+
+    def _open_stream(self, wanted: Wanted, source: str, intake: Intake) -> None:
         """One attempt, with a number of its own: PortAudio gives a start up after a second on a
         busy machine, when sound has come already, and nobody knows how much is missing between
         that and the next attempt's. Raises SoundUnavailable."""
@@ -255,22 +278,21 @@ class Keeper:
             intake.void(stream)
             raise
 
-    def _tell_opened(self, source: str | None, state: PulseState) -> None:
-        before, self._source = self._source, source
+    def _tell_opened(self, wanted: Wanted, source: str, state: PulseState) -> None:
+        self._source, self._default_then = source, state.default_input
         because = self._away_because
         if self._home is None or because == "chosen":
-            self._home = source
-        if not because:
-            cause = "start"
-        elif because in ("chosen", "returned"):
-            cause = because
-        else:
-            cause = "lost" if source != before else "returned"
+            self._home = wanted.device or source
+        if because in ("", "chosen"):
+            cause = because or "start"
+        elif source == self._home:
+            cause = "returned"
+        else:  # still not at home: one stand-in after the other is no return
+            cause = "chosen" if because == "moved" else "lost"
         found = state.input(source)
         for kind in ("no-input", "no-server"):
             self._trouble(kind, False)
-        label = found.label if found else (source or "")
-        self._on_opened(Opened(source or "", label, cause))
+        self._on_opened(Opened(source, found.label if found else source, cause))
 
     def _check_flow(self, state: PulseState) -> None:
         """The watchdog on bytes: neither PortAudio nor the server reports a stalled source."""

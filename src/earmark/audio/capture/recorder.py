@@ -68,6 +68,9 @@ class Recorder:
         self._reserve: Reserve | None = None
         self._monitored: Wanted | None = None
         self._source = Opened("", "", "start")
+        self._ran = False
+        """Whether the server has called the open source running: one that was idle is told to be
+        suspended for a moment longer."""
         self._alarms: set[str] = set()
         self._checked_ns = 0
         self._keeper = Keeper(
@@ -112,7 +115,8 @@ class Recorder:
         take = RunningTake(manifest, files, self._reserve, self._emit, self._slept)
         self._alarms.clear()
         self._emit({"ev": "armed", "take": manifest.take})
-        self._emit_device(take, replace(self._source, cause="start"), 0)
+        absent = device is not None and self._source.name != device
+        self._emit_device(take, replace(self._source, cause="absent" if absent else "start"), 0)
         self._take = take
         writer.release(take)
         self._syncer = Syncer(take, self._emit, self._library)
@@ -145,7 +149,9 @@ class Recorder:
     def server_changed(self, state: PulseState) -> None:
         """News of the sound server (any thread)."""
         take = self._take
-        if take is not None and self._source.name in state.suspended:
+        if state.connected and self._source.name not in state.suspended:
+            self._ran = True
+        elif take is not None and self._ran and state.connected:
             take.finder.cause = "suspended"
         self._keeper.nudge()
 
@@ -224,7 +230,7 @@ class Recorder:
         state = self._server()
         if any(d.name == device or d.name not in state.monitors for d in state.inputs):
             return
-        if self._device.inputs_without_server():
+        if not state.connected and self._device.inputs_without_server():
             return
         if self._uses_server and not state.connected:
             raise Refused(
@@ -266,6 +272,7 @@ class Recorder:
 
     def _opened(self, opened: Opened) -> None:
         self._source = opened
+        self._ran = opened.name not in self._server().suspended
         take = self._take
         if take is not None:
             self._emit_device(take, opened, take.finder.frames)

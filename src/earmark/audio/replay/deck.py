@@ -9,9 +9,10 @@ from typing import Any
 from earmark.audio.pulse import PulseState
 
 from .guard import Back, Lost, OutputGuard
+from .output import NoOutput
 from .player import FASTEST, SLOWEST, Player, Point, UnknownTake
 from .render import Rendering
-from .speaker import ChunkQueue, NoOutput, Speaker
+from .speaker import ChunkQueue, Speaker
 from .survey import Survey
 from .timeline import TakeSound
 from .units import RATE
@@ -260,15 +261,13 @@ class Deck:
         """Opens the device; `anew` looks first which devices there are now."""
         self._tried_at = time.monotonic()
         try:
-            if anew:
-                self._speaker.reset()
-            self._speaker.open(self._output)
+            self._speaker.open(self._output, anew=anew)
         except NoOutput as error:
             if self._failing_since is None:
                 self._failing_since = time.monotonic()
                 self._emit("no-output", message=str(error))
         if not anew:  # else the guard must still see that the old output is not there any more
-            self._guard.opened()
+            self._guard.opened(self._speaker.device)
 
     def _mend(self, now: float) -> None:
         """The device went away or asks for nothing: begins anew from what was heard last."""

@@ -35,9 +35,10 @@ class OutputGuard:
         """Output, port and the port's label that were played on."""
         self._lost: set[str] = set()
 
-    def opened(self) -> None:
-        """A stream was opened: which output it is on is learnt from the next state."""
+    def opened(self, name: str | None) -> None:
+        """A stream was opened on that output."""
         self._on = self._port = None
+        self._note(name)
 
     def missing(self, name: str | None) -> bool:
         """A chosen output that the server, as far as it answers, does not have."""
@@ -70,11 +71,14 @@ class OutputGuard:
         if pulled is not None:
             news.append(pulled)
             return news
-        device = state.output(state.output_in_use)
+        self._note(state.output_in_use)
+        return news
+
+    def _note(self, name: str | None) -> None:
+        device = self._state.output(name)
         if device is not None:
             self._on = Lost(device.name, device.label)
-            self._port = next((p for p in state.ports if p[0] == device.name), None)
-        return news
+            self._port = next((p for p in self._state.ports if p[0] == device.name), None)
 
     def _pulled(self, state: PulseState) -> Lost | None:
         """Headphones pulled out of a card that goes on through its loudspeakers."""

@@ -7,19 +7,16 @@ which time it will be heard: what is reported is what is heard.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from typing import Any, NamedTuple
 
 import numpy as np
-import sounddevice
 
+from .output import Output, Outputs
 from .render import Chunk
 from .units import RATE, Samples, silence
 
-LATENCY = 0.06
-"""Seconds asked of the device."""
 SWAP_FADE = 144
 """Frames of the cross-fade on a seek: 3 ms."""
 STILL = RATE // 50
@@ -28,10 +25,6 @@ START_GRACE = 2.0
 """Seconds after opening in which a device may stay idle."""
 STALL = 0.5
 """Seconds without a callback after which the device counts as stuck."""
-
-
-class NoOutput(Exception):
-    """The device cannot be opened."""
 
 
 class Mark(NamedTuple):
@@ -87,7 +80,8 @@ class Speaker:
     """One output stream at a time, closed while nothing plays."""
 
     def __init__(self) -> None:
-        self._stream: Any = None
+        self._outputs = Outputs()
+        self._output: Output | None = None
         self._queue = self._wanted = ChunkQueue(0)
         self._chunk: Chunk | None = None
         self._offset = 0
@@ -102,7 +96,12 @@ class Speaker:
 
     @property
     def is_open(self) -> bool:
-        return self._stream is not None
+        return self._output is not None
+
+    @property
+    def device(self) -> str | None:
+        """What is played to just now; None while nothing is open."""
+        return self._output.device if self._output is not None else None
 
     @property
     def run(self) -> int:
@@ -120,57 +119,25 @@ class Speaker:
     def put(self, chunk: Chunk) -> None:
         self._wanted.put(chunk)
 
-    def open(self, sink: str | None) -> None:
-        """Opens the device on a PulseAudio sink (None = the default). NoOutput if it cannot."""
+    def open(self, name: str | None, *, anew: bool = False) -> None:
+        """Opens an output (None = the default); `anew` after one was lost. Raises NoOutput."""
         self.close()
-        if sink is None:
-            os.environ.pop("PULSE_SINK", None)
-        else:
-            os.environ["PULSE_SINK"] = sink
         self._marks.clear()
         self._queue, self._chunk, self._offset = self._wanted, None, 0
         self.finished = False
-        try:
-            stream = sounddevice.RawOutputStream(
-                samplerate=RATE,
-                blocksize=0,
-                device=_device(),
-                channels=1,
-                dtype="float32",
-                latency=LATENCY,
-                callback=self._callback,
-                finished_callback=self._on_finished,
-            )
-            self._opened = self._last_call = time.monotonic()
-            stream.start()
-        except (sounddevice.PortAudioError, ValueError) as error:
-            raise NoOutput(str(error)) from error
-        self._stream = stream
+        self._opened = self._last_call = time.monotonic()
+        self._output = self._outputs.open(name, self._fill_out, self._on_finished, anew=anew)
 
     def close(self) -> None:
         """Stops at once: what the device still held is not heard."""
-        stream, self._stream = self._stream, None
-        if stream is None:
-            return
-        try:
-            stream.abort()
-        except sounddevice.PortAudioError:
-            pass  # the device is gone already
-        stream.close()
-
-    def reset(self) -> None:
-        """Makes PortAudio look for devices anew, after one was lost. Closes the stream."""
-        self.close()
-        try:
-            sounddevice._terminate()
-            sounddevice._initialize()
-        except sounddevice.PortAudioError as error:
-            raise NoOutput(str(error)) from error
+        output, self._output = self._output, None
+        if output is not None:
+            output.close()
 
     @property
     def stalled(self) -> bool:
         """Open, but the device asks for nothing."""
-        if self._stream is None:
+        if self._output is None:
             return False
         quiet_since = max(self._last_call, self._opened + START_GRACE)
         return self.finished or time.monotonic() - quiet_since > STALL
@@ -209,11 +176,11 @@ class Speaker:
     def _on_finished(self) -> None:
         self.finished = True
 
-    def _callback(self, out: Any, frames: int, times: Any, status: Any) -> None:
+    def _fill_out(self, out: Any, frames: int, ahead: float, ran_dry: bool) -> None:
         now = time.monotonic()
         self._last_call = now
-        at = now + max(0.0, times.outputBufferDacTime - times.currentTime)
-        if status.output_underflow:
+        at = now + ahead
+        if ran_dry:
             self.underruns += 1
         sound = np.frombuffer(out, np.float32)
         fading = silence(0)
@@ -265,9 +232,3 @@ class Speaker:
         if len(found) < SWAP_FADE and following is not None:
             found = np.concatenate([found, following.sound])
         return found[:SWAP_FADE]
-
-
-def _device() -> str | None:
-    """PortAudio's name for the sound server, where it has one: its default may be a bare card."""
-    names = {d["name"] for d in sounddevice.query_devices() if d["max_output_channels"] > 0}
-    return next((name for name in ("pulse", "pipewire", "default") if name in names), None)

@@ -87,8 +87,9 @@ def test_what_holds_no_words_is_refused(data: bytes) -> None:
 
 
 def test_a_recording_comes_in_with_its_transcript(desk: Desk, tmp_path: Path) -> None:
-    given = parse_transcript(SRT.encode(), "talk.srt")
-    job = desk.earmark.imports.import_file(tone(tmp_path / "talk.wav"), transcript=given)
+    words = tmp_path / "talk.srt"
+    words.write_text(SRT, encoding="utf-8")
+    job = desk.earmark.imports.import_file(tone(tmp_path / "talk.wav"), transcript=words)
     session = job.future.result(60)
     assert session.transcript is not None
     assert (session.transcript.engine, session.transcript.model) == ("import", "srt")

@@ -230,6 +230,7 @@ ID3 = b"ID3\x04\0\0\0\0\0\x0a" + bytes(10)
         ("a.pdf", b"%PDF-1.7" + bytes(100), "a PDF document"),
         ("a.aup3", b"SQLite format 3\0" + bytes(100), "an Audacity project"),
         ("a.msv", b"MS_VOICE" + bytes(100), "Sony dictaphone"),
+        ("a.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nwords\n", "subtitles"),
         ("a.m3u", b"#EXTM3U\n/etc/passwd\n", "a playlist"),
     ],
 )

@@ -102,6 +102,17 @@ def test_the_track_taken_is_said_and_another_can_be_had(desk):
     ]
 
 
+def test_a_transcript_comes_in_with_the_recording_of_its_name(desk):
+    names = ("talk.srt", "talk.mp3", "other.wav", "alone.vtt")
+    desk.import_files([Path("/somewhere") / name for name in names])
+    jobs = zip(desk.earmark.imports.jobs, desk.earmark.imports.asked, strict=True)
+    assert {job.label: asked["transcript"] for job, asked in jobs} == {
+        "talk.mp3": Path("/somewhere/talk.srt"),
+        "other.wav": None,
+        "alone.vtt": None,
+    }
+
+
 def test_another_track_is_taken_in_the_window(qapp, tmp_path, monkeypatch, qtbot):
     source = tmp_path / "obs.mkv"
     with av.open(str(source), "w") as container:

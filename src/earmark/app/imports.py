@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ from .librarylane import LibraryLane
 from .news import SoundTrack, Told, TrackTaken
 from .notesfile import FileLine, note_lines, parse_notes
 from .shareimports import OnConflict, SharePreview
-from .transcriptfile import GivenTranscript, transcript_of
+from .transcriptfile import GivenTranscript, read_transcript, transcript_of
 
 if TYPE_CHECKING:
     from earmark.library import Library
@@ -68,7 +68,7 @@ class Imports:
         notes: str | None = None,
         date: datetime | None = None,
         track: int | None = None,
-        transcript: GivenTranscript | None = None,
+        transcript: GivenTranscript | Path | None = None,
         chapters: bool = True,
         instead_of: Session | None = None,
     ) -> Job[Session]:
@@ -156,6 +156,8 @@ class Imports:
         if job.cancelled.is_set():
             raise Cancelled
         self._library.opened.result()
+        if isinstance(wanted.transcript, Path):
+            wanted = replace(wanted, transcript=read_transcript(wanted.transcript))
         session, take = SessionId(new_id()), TakeId(new_id())
         library = self._library.folder
         job.progress(None)
@@ -213,7 +215,7 @@ class Imports:
     def _tell_of_words(self, wanted: _Wanted, made: Session) -> None:
         """Of a transcript that was given: what of it is not as the person may think."""
         given, there = wanted.transcript, made.transcript
-        if given is None:
+        if not isinstance(given, GivenTranscript):
             return
         missing = len(given.passages) - (len(there.segments) if there is not None else 0)
         if not given.timed:
@@ -239,7 +241,7 @@ class _Wanted:
     lines: tuple[FileLine, ...]
     date: datetime | None
     track: int | None
-    transcript: GivenTranscript | None
+    transcript: GivenTranscript | Path | None
     chapters: bool
     instead_of: Session | None
 
@@ -287,7 +289,7 @@ def _enter(
     notes = with_chapters(lines, headings)
     if notes:
         library.save_notes(new.id, NotesEdit(tuple(line.id for line in notes), notes))
-    if wanted.transcript is not None:
+    if isinstance(wanted.transcript, GivenTranscript):
         library.put_transcript(new.id, transcript_of(wanted.transcript, take))
     binned = _untouched(library, wanted.instead_of)
     if binned is not None:

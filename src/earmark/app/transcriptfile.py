@@ -6,6 +6,7 @@ import html
 import io
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from earmark.model import (
@@ -15,12 +16,14 @@ from earmark.model import (
     SegmentId,
     Take,
     Transcript,
+    UnusableMedia,
     ms_to_frames,
     new_id,
     parse_time,
     safe_line,
     safe_text,
 )
+from earmark.model.given import open_given, shown
 from earmark.model.i18n import _
 from earmark.model.wordtimes import realigned
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 ENGINE = "import"
 """Who a transcript is by that came in a file."""
+_MOST_BYTES = 32 << 20
 _ARROW = re.compile(r"^\s*(?:\d+:)?\d+:\d\d[.,]\d{1,3}\s*-->", re.MULTILINE)
 _PLACING = re.compile(r"\{\\[^{}]*\}")
 """Where on the picture an SRT's words stand."""
@@ -55,6 +59,21 @@ class GivenTranscript:
     @property
     def timed(self) -> bool:
         return any(passage.start_ms is not None for passage in self.passages)
+
+
+def read_transcript(path: Path) -> GivenTranscript:
+    """Raises what `parse_transcript` does, and NotFound or UnusableMedia where it is no file."""
+    try:
+        with open_given(path) as file:
+            data = file.read(_MOST_BYTES)
+    except OSError as error:
+        raise UnusableMedia(
+            _("“{name}” cannot be read: {reason}.").format(
+                name=shown(path), reason=error.strerror or type(error).__name__
+            ),
+            _("Check its name and its disk; nothing was imported."),
+        ) from error
+    return parse_transcript(data, shown(path))
 
 
 def parse_transcript(data: bytes, name: str) -> GivenTranscript:

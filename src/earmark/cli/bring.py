@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from earmark.app.notesbeside import is_notes_file, notes_with_sound
-from earmark.app.transcriptfile import GivenTranscript, parse_transcript
+from earmark.app.transcriptfile import GivenTranscript, read_transcript
 from earmark.model import EarmarkError, EventId, Session, safe_title
 from earmark.model.given import open_given, shown
 from earmark.model.i18n import _
@@ -23,17 +23,15 @@ if TYPE_CHECKING:
     from earmark.app.jobs import Job
     from earmark.app.shareimports import OnConflict
 
-_MAX_TEXT = 32 << 20
-"""Bytes of a notes or transcript file that are read."""
+_MAX_NOTES = 32 << 20
+"""Bytes of a notes file that are read."""
 
 
 def bring(folder: Path, arguments: Namespace) -> int:
     """The good files come in; each bad one gets its sentence, and the exit is 1."""
     notes = _read_notes(Path(arguments.notes)) if arguments.notes is not None else None
     transcript = (
-        parse_transcript(_read(Path(arguments.transcript)), shown(Path(arguments.transcript)))
-        if arguments.transcript is not None
-        else None
+        read_transcript(Path(arguments.transcript)) if arguments.transcript is not None else None
     )
     came: list[dict[str, object]] = []
     failed = False
@@ -126,15 +124,13 @@ def _begin(earmark: Earmark, wanted: _Wanted) -> Job[Session]:
 
 
 def _read_notes(path: Path) -> str:
-    return _read(path).decode("utf-8", "replace")
-
-
-def _read(path: Path) -> bytes:
     try:
         with open_given(path) as file:
-            return file.read(_MAX_TEXT)
+            return file.read(_MAX_NOTES).decode("utf-8", "replace")
     except OSError as error:
         raise EarmarkError(
-            _("“{name}” cannot be read: {reason}.").format(name=shown(path), reason=error.strerror),
+            _("The notes file “{name}” cannot be read: {reason}.").format(
+                name=shown(path), reason=error.strerror
+            ),
             _("Check its name; nothing was imported."),
         ) from error

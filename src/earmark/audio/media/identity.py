@@ -110,6 +110,10 @@ def _signs() -> tuple[tuple[Kind, tuple[tuple[str, tuple[bytes, ...]], ...]], ..
         (_("a picture"), (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")),
         (_("a playlist, no sound"), (b"#EXTM3U", b"[playlist]", b"[Playlist]", b"ffconcat")),
         (_("a document of an office program"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf")),
+        (
+            _("subtitles: they come in together with their recording"),
+            (b"WEBVTT", b"\xef\xbb\xbfWEBVTT", b"1\n00:", b"1\r\n00:", b"\xef\xbb\xbf1\r\n00:"),
+        ),
         (_("a program"), (b"\x7fELF", b"MZ\x90")),
     )
     known: tuple[bytes, ...] = (

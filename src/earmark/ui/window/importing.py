@@ -29,6 +29,8 @@ _SOUND = (
 )
 SOUND = tuple(_SOUND.split())
 _OFFERED_TRACKS = 3
+TRANSCRIPTS = (".srt", ".vtt")
+"""Files that go with the recording of their name, where both come together."""
 SHARES = ("earmark", "html", "htm")
 PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp")
 
@@ -71,9 +73,10 @@ class ImportDesk(QObject):
         dialog = QFileDialog(self._window, _("Import recordings and shares"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         sound, shares = _patterns(SOUND), _patterns(SHARES)
+        words = _patterns(tuple(ending.lstrip(".") for ending in TRANSCRIPTS))
         dialog.setNameFilters(
             [
-                f"{_('Sound, video and shares')} ({sound} {shares})",
+                f"{_('Sound, video and shares')} ({sound} {words} {shares})",
                 f"{_('Shares')} ({shares})",
                 f"{_('All files')} (*)",
             ]
@@ -85,12 +88,16 @@ class ImportDesk(QObject):
         dialog.show()
 
     def import_files(self, paths: list[Path], event: EventId | None = None) -> None:
-        """Begins to import; each file becomes a session."""
+        """Begins to import; each recording becomes a session, with a transcript of its name."""
         if self._earmark is None:  # still opening: they come in as soon as there is a library
             self._waiting += paths
             return
-        for path in paths:
-            self.follow(self._earmark.imports.import_file(path, event=event), path.name)
+        words = {p.with_suffix(""): p for p in paths if p.suffix.lower() in TRANSCRIPTS}
+        beside = {p: words.get(p.with_suffix("")) for p in paths if p not in words.values()}
+        alone = [p for p in words.values() if p not in beside.values()]
+        for path in (*beside, *alone):
+            job = self._earmark.imports.import_file(path, event=event, transcript=beside.get(path))
+            self.follow(job, path.name)
 
     def follow(self, job: Job[Session], name: str) -> None:
         """Shows an import until it is in."""

@@ -108,6 +108,16 @@ def test_a_track_can_be_chosen_and_must_be_there(tmp_path: Path) -> None:
         bring(tmp_path, film(tmp_path / "b.mka", (VOICE,)), track=2)
 
 
+def test_a_track_that_cannot_be_read_is_passed_over_and_told(tmp_path: Path) -> None:
+    source = film(tmp_path / "a.mkv", (OTHER, VOICE), "flac")
+    source.write_bytes(source.read_bytes().replace(b"A_FLAC", b"A_NONE", 1))
+    came, sound = bring(tmp_path, source)
+    assert (came.track, round(pitch_of(sound, came.rate), -1)) == (2, 440)
+    assert [track.about for track in came.tracks] == ["in a format Earmark does not read", ""]
+    with pytest.raises(UnusableMedia, match="format Earmark does not read"):
+        bring(tmp_path, source, track=1)
+
+
 @pytest.mark.parametrize("name", ["late.mp4", "late.mkv", "late.mov", "late.ts"])
 def test_sound_that_begins_after_its_film_keeps_its_place(tmp_path: Path, name: str) -> None:
     source = film(tmp_path / name, (tone(1),), late=5.0, picture=True)

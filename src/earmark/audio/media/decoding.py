@@ -125,7 +125,7 @@ class Decoder:
 
     @property
     def tracks(self) -> tuple[Track, ...]:
-        """All the file's sound tracks that can be read."""
+        """All the file's sound tracks."""
         return tracks_of(self._container, self.name)
 
     @property

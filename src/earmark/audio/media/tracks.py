@@ -11,6 +11,7 @@ from typing import Any
 import av
 import numpy as np
 
+from earmark.model.i18n import _
 from earmark.model.text import safe_line
 
 from .opening import audio_streams, is_usable, open_media
@@ -35,11 +36,12 @@ class Track:
 
 
 def tracks_of(container: Any, name: str) -> tuple[Track, ...]:
-    """The usable sound tracks."""
+    """All the sound tracks; of one that cannot be read, that is said."""
     return tuple(
         Track(number, _about(stream), int(stream.codec_context.channels))
-        for number, stream in enumerate(audio_streams(container, name), start=1)
         if is_usable(stream)
+        else Track(number, _("in a format Earmark does not read"), 0)
+        for number, stream in enumerate(audio_streams(container, name), start=1)
     )
 
 

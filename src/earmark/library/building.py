@@ -16,12 +16,22 @@ from earmark.model import make_folder, sync_folder
 from earmark.model.files import FILE_MODE
 from earmark.model.places import SESSION_FILE, SESSIONS
 
-from . import rows, spoken
+from . import rows, spoken, versions
 from .glance import DATABASE
 from .schema import make_tables
 from .session_files import EVENTS_FILE, EVENTS_SCHEMA, SESSION_SCHEMA
 from .store import count_lines, count_takes, engine_on
-from .tables import PARTS, Base, EventRow, Json, LineRow, SegmentRow, SessionRow, TakeRow
+from .tables import (
+    PARTS,
+    Base,
+    EventRow,
+    Json,
+    LineRow,
+    NoteVersionRow,
+    SegmentRow,
+    SessionRow,
+    TakeRow,
+)
 
 _PATHS = ("file", "journal", "peaks", "original")
 _BESIDE = ("", "-wal", "-shm", "-journal")
@@ -195,6 +205,9 @@ def _readable(table: type[Base], values: dict[str, Any]) -> bool:
             rows.take_from(row, shown_in=None)
         elif table is SegmentRow:
             spoken.segment_from(row)
+        elif table is NoteVersionRow:
+            versions.unpacked(row.lines)
+            datetime.fromisoformat(row.saved_at)
         elif table is SessionRow:
             rows.microseconds(datetime.fromisoformat(row.created_at))
     except (ValueError, TypeError, LookupError, OverflowError):

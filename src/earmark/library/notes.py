@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from earmark.model import (
     LineId,
     NoteLine,
     NotesEdit,
+    NotFound,
     Picture,
     PictureId,
     SessionId,
@@ -25,14 +27,16 @@ from earmark.model import (
     safe_line,
     write_atomically,
 )
+from earmark.model.i18n import _
+from earmark.model.notes import NoteVersion
 from earmark.model.places import PICTURES
 
-from . import rows
+from . import rows, versions
 from .faults import told
 from .positions import moved
 from .sessions import load_session
 from .store import Store, count_lines, known_session, touch
-from .tables import BookmarkRow, LineRow, PictureRow, SessionRow
+from .tables import BookmarkRow, LineRow, NoteVersionRow, PictureRow, SessionRow
 
 Positions = dict[str, float]
 
@@ -65,6 +69,34 @@ class Notes(Store):
             known_session(connection, session)
             _save(connection, session, edit)
         return Changes(frozenset({session}), notes=True)
+
+    def note_versions(self, session: SessionId) -> tuple[NoteVersion, ...]:
+        """What is kept of earlier states of the notes, newest first."""
+        columns = NoteVersionRow.__table__.columns
+        with self.reading() as connection:
+            return tuple(
+                NoteVersion(row.id, datetime.fromisoformat(row.saved_at), row.line_count)
+                for row in connection.execute(
+                    select(columns.id, columns.saved_at, columns.line_count)
+                    .where(NoteVersionRow.session_id == session)
+                    .order_by(columns.saved_at.desc())
+                )
+            )
+
+    def note_version(self, session: SessionId, version: str) -> tuple[NoteLine, ...]:
+        """The lines of an earlier state. Raises NotFound where it is not kept any more."""
+        with self.reading() as connection:
+            packed = connection.scalar(
+                select(NoteVersionRow.lines).where(
+                    NoteVersionRow.session_id == session, NoteVersionRow.id == version
+                )
+            )
+            if packed is None:
+                raise NotFound(
+                    _("This version of the notes is not kept any more."),
+                    _("Choose another one from the list."),
+                )
+            return versions.unpacked(packed)
 
     def lines(self, session: SessionId, ids: Sequence[LineId]) -> tuple[NoteLine, ...]:
         """These lines of the session, as far as they are there, from top to bottom."""
@@ -152,6 +184,7 @@ def _save(connection: Connection, session: SessionId, edit: NotesEdit) -> None:
     for line in removed:
         del positions[line]
         changed.pop(line, None)
+    _keep_version(connection, session, removed, changed)
     order = _whole_order(edit.order, changed, positions)
     new = moved(order, positions)
     if removed:
@@ -178,6 +211,26 @@ def _save(connection: Connection, session: SessionId, edit: NotesEdit) -> None:
         count_lines(connection, session)
     if removed or changed or shifted:
         touch(connection, session)
+
+
+def _keep_version(
+    connection: Connection,
+    session: SessionId,
+    removed: Sequence[str],
+    changed: Mapping[LineId, NoteLine],
+) -> None:
+    """Before an edit: keeps the notes as they are, where a version is due."""
+    touched = [*removed, *changed]
+    if not touched:
+        return
+    before: dict[str, str] = {}
+    for first in range(0, len(touched), 500):
+        found = select(LineRow.id, LineRow.text).where(
+            LineRow.session_id == session, LineRow.id.in_(touched[first : first + 500])
+        )
+        before |= {row.id: row.text for row in connection.execute(found)}
+    after = {str(line.id): line.text for line in changed.values()}
+    versions.keep(connection, session, versions.lost(before, after), datetime.now(UTC))
 
 
 def _positions(connection: Connection, session: SessionId) -> Positions:

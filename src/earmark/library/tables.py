@@ -16,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from .glance import SCHEMA
 
 __all__ = ["KNOWN_SCHEMAS", "SCHEMA"]
-KNOWN_SCHEMAS = ("0001", SCHEMA)
+KNOWN_SCHEMAS = ("0001", "0002", SCHEMA)
 """Every version this program can open (the older ones by migrating)."""
 
 
@@ -203,6 +203,21 @@ class LateRefusalRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
 
 
+class NoteVersionRow(Base):
+    """The notes as they were at `saved_at`; `lines` is packed by `versions`."""
+
+    __tablename__ = "note_versions"
+
+    session_id: Mapped[str] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    saved_at: Mapped[str]
+    line_count: Mapped[int]
+    characters: Mapped[int]
+    lines: Mapped[str]
+
+
 class StateRow(Base):
     """Numbers of the library as a whole, e.g. which revision `events.json` holds."""
 
@@ -220,5 +235,6 @@ PARTS: tuple[type[Base], ...] = (
     SegmentRow,
     TranscriptionRow,
     LateRefusalRow,
+    NoteVersionRow,
 )
 """The tables whose rows belong to one session."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from .marks import Mark
@@ -136,6 +137,15 @@ def anchor_at(line: NoteLine, offset: int) -> Anchor | None:
             break
         found = run.anchor
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class NoteVersion:
+    """An earlier state of a session's notes: what they were until `saved_at`."""
+
+    id: str
+    saved_at: datetime
+    lines: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def table() -> tuple[ActionSpec, ...]:
         a("rename", _("Rename session"), "F2", s, 2),
         a("details", _("Date, place and summary"), "Ctrl+I", s, 2),
         a("move", _("Move to event…"), "Ctrl+Shift+E", s, 2),
+        a("note_versions", _("Earlier versions of these notes…"), "", s, 2),
         a("bin", _("Delete session"), "Ctrl+Shift+Del", s, 3),
         a("undelete", _("Restore the deleted session"), "", s, 3),
         a("show_bin", _("Deleted sessions…"), "", s, 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Signal, Slot
@@ -12,7 +13,7 @@ from earmark.model import Anchor, LineId, LineKind, NoteLine, Picture, TimeRun
 from earmark.ui.guard import guard
 
 from . import clipboard, offers, searching
-from .document import insert_content, line_facts
+from .document import insert_content, line_facts, write_lines
 from .facts import block_format, facts_of, line_id, text_format
 from .insertion import insert
 from .lines import LineActions
@@ -66,6 +67,19 @@ class EditingPage(TimedPage):
         cursor.endEditBlock()
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
+        self.settled()
+
+    def restore_lines(self, lines: Sequence[NoteLine]) -> None:
+        """Puts these lines in place of all that are there, as one step of undo; they keep their
+        ids, moments, marks and pictures."""
+        self.flush()
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.removeSelectedText()
+        write_lines(cursor, lines, self.stamps)
+        cursor.endEditBlock()
+        self.moveCursor(QTextCursor.MoveOperation.Start)
         self.settled()
 
     def _block_before(self, line: NoteLine) -> QTextBlock | None:

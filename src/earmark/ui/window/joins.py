@@ -49,6 +49,7 @@ def join_actions(window: MainWindow) -> None:
             "undelete": filing.undelete,
             "show_bin": filing.show_bin,
             "empty_bin": window.emptying.ask,
+            "note_versions": window.versions.ask,
             "close": window.close,
             "record": taking.toggle,
             "pause_recording": taking.pause_or_resume,

@@ -122,10 +122,12 @@ class MainWindow(QMainWindow):
         from ..share.receiving import ReceivingDesk
         from .importing import ImportDesk
         from .picturing import PictureDesk
+        from .versions import NoteVersionsDesk
 
         self.imports = ImportDesk(parts.strips, self)
         self.receiving = ReceivingDesk(self.imports, parts.strips, bridge, self)
         self.pictures = PictureDesk(desk, parts.editor, bridge, self)
+        self.versions = NoteVersionsDesk(desk, parts.editor, parts.strips, bridge, self)
         yield
         from .anchoring import AnchorDesk
         from .devices import DeviceDesk
@@ -187,6 +189,7 @@ class MainWindow(QMainWindow):
             self.clicks,
             self.filing,
             self.emptying,
+            self.versions,
             self.imports,
             self.receiving,
             self.pictures,
@@ -219,6 +222,7 @@ class MainWindow(QMainWindow):
             self.receiving,
             self.imports,
             self.emptying,
+            self.versions,
             self.filing,
             self.clicks,
             self.hearing,

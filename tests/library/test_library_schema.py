@@ -18,7 +18,7 @@ ONE_MORE = """
 from alembic import op
 import sqlalchemy as sa
 
-revision, down_revision = "0003", "0002"
+revision, down_revision = "0004", "0003"
 
 
 def upgrade() -> None:
@@ -44,10 +44,10 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (scripts / "env.py").write_text((schema.MIGRATIONS / "env.py").read_text())
         for script in (schema.MIGRATIONS / "versions").glob("*.py"):
             (scripts / "versions" / script.name).write_text(script.read_text())
-        (scripts / "versions" / "v0003.py").write_text(ONE_MORE.format(then=then))
+        (scripts / "versions" / "v0004.py").write_text(ONE_MORE.format(then=then))
         monkeypatch.setattr(schema, "MIGRATIONS", scripts)
-        monkeypatch.setattr(tables, "SCHEMA", "0003")
-        monkeypatch.setattr(tables, "KNOWN_SCHEMAS", ("0001", "0002", "0003"))
+        monkeypatch.setattr(tables, "SCHEMA", "0004")
+        monkeypatch.setattr(tables, "KNOWN_SCHEMAS", ("0001", "0002", "0003", "0004"))
         return folder
 
     return program
@@ -110,12 +110,12 @@ def test_an_older_library_is_migrated_after_a_backup(older) -> None:
     with pytest.raises(Exception, match="place"):  # this program does not know the new name
         Library.open(folder).session(stored(folder / "library.db", "SELECT id FROM sessions")[0][0])
     database = folder / "library.db"
-    assert stored(database, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert stored(database, "SELECT version_num FROM alembic_version") == [("0004",)]
     assert stored(database, "SELECT title, language, venue FROM sessions") == [("Talk", "en", "")]
     assert stored(database, "SELECT text FROM lines ORDER BY position") == [("one",), ("two",)]
     (backup,) = (folder / "backups").glob("*.db")
     assert "before-migration" in backup.name
-    assert stored(backup, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert stored(backup, "SELECT version_num FROM alembic_version") == [("0003",)]
     assert stored(backup, "SELECT text FROM lines ORDER BY position") == [("one",), ("two",)]
 
 
@@ -125,7 +125,7 @@ def test_a_failing_migration_leaves_the_library_as_it_was(older) -> None:
     with pytest.raises(Exception, match="nowhere"):
         Library.open(folder)
     database = folder / "library.db"
-    assert stored(database, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert stored(database, "SELECT version_num FROM alembic_version") == [("0003",)]
     assert stored(database, "SELECT * FROM sessions") == before
     assert len(stored(database, "SELECT * FROM lines")) == 2
     assert len(list((folder / "backups").glob("*.db"))) == 1

@@ -137,6 +137,33 @@ def replay(place: Place, plugins: bool) -> Iterator[tuple[ReplayProcess, list[di
     process.close()
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("sound", [SoundServer, PipeWireServer], indirect=True)
+def test_no_gap_is_told_where_nothing_is_missing(sound: SoundServer, tmp_path: Path) -> None:
+    """Late is not lost. What a server's own pipe source loses on a busy machine is no matter."""
+    mic = sound.exact_mic()
+    recording = Recording(tmp_path / "library", sound.env)
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _loop in range(8)]
+    try:
+        recording.start(device=mic.name)
+        recording.wait_frames(30 * RATE)
+        recording.capture.send("stop")
+        recording.wait("stopped")
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+        recording.end()
+    samples = recording.samples()
+    for gap in recording.reader().gaps:
+        before = coded_index(samples, gap.frame - RATE // 5)
+        after = coded_index(samples, gap.frame + gap.frames)
+        assert before is not None
+        assert after is not None
+        missing = after - before - RATE // 5
+        assert abs(missing - gap.frames) < RATE // 20, (gap, missing)
+
+
 @everywhere(*SELDOM)
 def test_what_is_played_goes_to_the_output_named(
     place: Place, plugins: bool, replay: Any, tmp_path: Path

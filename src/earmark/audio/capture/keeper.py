@@ -85,8 +85,8 @@ class Keeper:
         self._away_because = ""
         self._direct = False
         """Whether the open source is one to be had without a sound server."""
-        self._served_at: float | None = None
-        """When the sound server was last seen."""
+        self._served = False
+        self._server_left_at: float | None = None
         self._stream = 0
         self._ended_stream = -1
         self._opened_at = 0.0
@@ -140,6 +140,10 @@ class Keeper:
                 return
 
     def _look(self, wanted: Wanted | None) -> None:
+        state = self._server()
+        if self._served and not state.connected:
+            self._server_left_at = time.monotonic()
+        self._served = state.connected
         if wanted is None:
             self._close_stream()
             self._home = self._source = self._moved_to = None
@@ -147,9 +151,6 @@ class Keeper:
             for kind in tuple(self._troubles):
                 self._trouble(kind, False)
             return
-        state = self._server()
-        if state.connected:
-            self._served_at = time.monotonic()
         if self._open is not None:
             self._check(wanted, state)
         if self._open is None:
@@ -255,7 +256,8 @@ class Keeper:
     def _without_server(self) -> tuple[Device, ...]:
         """The inputs to record from while no server answers; none while one may soon be back."""
         now = time.monotonic()
-        if self._served_at is not None and now < self._served_at + SERVER_AWAY_SECONDS:
+        left = self._server_left_at
+        if left is not None and now < left + SERVER_AWAY_SECONDS:
             return ()
         return self._device.inputs_without_server()
 

@@ -18,6 +18,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell ignores it for what it starts in the background, and every child would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+import disk as disk_rig
 import sound as sound_rig
 import window as window_rig
 
@@ -95,6 +96,15 @@ def sound(
         for name, value in server.env.items():
             monkeypatch.setenv(name, value)
         yield server
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[disk_rig.Disk]:
+    """A disk that can fill up, go away or turn read-only; skips where none can be mounted."""
+    if missing := disk_rig.available():
+        pytest.skip(f"no disk of its own can be mounted here: {missing}")
+    with disk_rig.disk(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from desk import Desk
 
+from earmark.app.edits import joined
 from earmark.app.news import Alarm, NotesSaved
-from earmark.app.notetaking import joined, safe_note
+from earmark.app.notetaking import safe_note
 from earmark.model import DiskFull, LineId, NoteLine, NotesEdit, SessionId, TimeRun
 
 A, B, C = LineId("a" * 16), LineId("b" * 16), LineId("c" * 16)

@@ -88,6 +88,8 @@ class Record:
             stderr=subprocess.PIPE,
         )
         self.events: list[dict[str, Any]] = []
+        self.complaint = ""
+        """What it said on standard error, once it has ended."""
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
@@ -119,6 +121,8 @@ class Record:
                 self.process.kill()
                 self.process.wait()
             self._reader.join(30)
+            assert self.process.stderr is not None
+            self.complaint = self.process.stderr.read().decode()
             for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
                 assert pipe is not None
                 try:

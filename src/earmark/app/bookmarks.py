@@ -7,6 +7,7 @@ from concurrent.futures import Future
 
 from earmark.model import Anchor, Bookmark, BookmarkId, Changes, SessionId, new_id, safe_line
 
+from .edits import BookmarkOf
 from .librarylane import LibraryLane
 
 
@@ -15,7 +16,7 @@ def drop_bookmark(
 ) -> tuple[Bookmark, Future[Changes]]:
     """Marks a moment; the bookmark is known at once."""
     bookmark = Bookmark(BookmarkId(new_id()), anchor, safe_line(label).strip())
-    return bookmark, library.run(lambda lib: lib.add_bookmark(session, bookmark))
+    return bookmark, library.outbox.put(BookmarkOf(session, bookmark.id, bookmark))
 
 
 def place_bookmark(
@@ -23,10 +24,10 @@ def place_bookmark(
 ) -> Future[Changes]:
     """Puts a bookmark at another moment."""
     placed = dataclasses.replace(bookmark, anchor=anchor)
-    return library.run(lambda lib: lib.add_bookmark(session, placed))
+    return library.outbox.put(BookmarkOf(session, placed.id, placed))
 
 
 def remove_bookmark(
     library: LibraryLane, session: SessionId, bookmark: BookmarkId
 ) -> Future[Changes]:
-    return library.run(lambda lib: lib.remove_bookmark(session, bookmark))
+    return library.outbox.put(BookmarkOf(session, bookmark, None))

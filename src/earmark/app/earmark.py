@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from earmark.model import Anchor, SessionId
 
 from .captures import Captures
 from .devices import Devices
+from .edits import SettingsOf
 from .engineprocess import spawn_engine
 from .engines import SpawnEngine
 from .events import Events
@@ -46,8 +46,17 @@ class Earmark:
         self.events = Events()
         self.settings = SettingsStore(folder)
         self.executors = executors = executors or Executors()
-        self.library = LibraryLane(folder, self.events, executors.library, create=create)
-        self.settings.save_on(self._save_settings)
+        self.library = LibraryLane(
+            folder,
+            self.events,
+            executors.library,
+            create=create,
+            second=executors.second_place,
+            write_settings=self.settings.write,
+        )
+        self.settings.save_by(
+            lambda fields, before: self.library.outbox.put(SettingsOf(fields, before))
+        )
         self.notes = Notetaker(self.library, self.events)
         self.finishing = Finishing(self.library, self.events, executors.jobs)
         self.recording = Recorder(
@@ -85,14 +94,10 @@ class Earmark:
         """The moment that characters typed now point to; `session`: the one typed into."""
         return typing_anchor(self.recording, self.replay, session)
 
-    def _save_settings(self, save: Callable[[], None]) -> None:
-        """Once the library has opened: opening makes its folder, or refuses what stands there."""
-        self.library.opened.add_done_callback(lambda _: self.executors.background.submit(save))
-
     def close(self) -> None:
         """Ends everything: a running take is sealed, what is typed saved. A take not yet in its
         kept form is finished at the next start."""
-        self.notes.close()
+        self.library.outbox.secure()
         self.transcribing.close()
         self.recording.close()
         self.replay.close()

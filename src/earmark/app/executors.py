@@ -202,6 +202,8 @@ class Executors:
 
         self.library = near("library")
         """The database, and nothing else."""
+        self.second_place = near("second-place")
+        """Keeps elsewhere what the database cannot take, also while its disk hangs."""
         self.background: Pool = InlineExecutor() if inline else _pool("background", 4)
         """Reading files, share previews, preparing: in no order, and never for long."""
         self.playback = near("playback")

@@ -60,7 +60,8 @@ class Instance:
         self._waker.close()
         if self._listener is not None:
             self._listener.close()
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a disk that turned read-only keeps it
+                self._path.unlink(missing_ok=True)
         self._lock.close()
 
     def _serve(self) -> None:

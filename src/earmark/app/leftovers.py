@@ -19,6 +19,8 @@ from earmark.model.files import is_folder
 from earmark.model.places import SESSIONS
 from earmark.model.processes import lives
 
+from .knownlibraries import KnownLibraries
+
 PLACE = "run/importing"
 _PART = re.compile(r"\..+\.(\d{1,10})\.part")
 
@@ -26,13 +28,20 @@ _PART = re.compile(r"\..+\.(\d{1,10})\.part")
 @contextmanager
 def arriving(library: Path, session: SessionId) -> Iterator[Path]:
     """A folder for what comes in, made now and gone afterwards unless it was put in place."""
-    clear_imports(library)
-    folder = library / PLACE / f"{session}-{getpid()}"
-    make_folder(folder)
+    folder = importing_folder(library, session)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def importing_folder(library: Path, session: SessionId) -> Path:
+    """A new folder for what comes in. Raises LibraryNotConnected where the library's disk went."""
+    KnownLibraries().check(library)
+    clear_imports(library)
+    folder = library / PLACE / f"{session}-{getpid()}"
+    make_folder(folder)
+    return folder
 
 
 def put_in_place(arrived: Path, library: Path, folder: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -11,10 +12,12 @@ from earmark.library import is_proven
 from earmark.model import Changes, EarmarkError, SessionId
 from earmark.model.library_id import give_library_id
 
+from .edits import WriteSettings
 from .events import Events
 from .executors import Executor, Timer
 from .knownlibraries import KnownLibraries
 from .news import Changed
+from .outbox import Outbox
 
 if TYPE_CHECKING:
     from earmark.library import Library
@@ -36,7 +39,14 @@ class LibraryLane:
     """Opens the library on its thread at once; `opened` fails with LibraryUnusable if it cannot."""
 
     def __init__(
-        self, folder: Path, events: Events, executor: Executor, *, create: bool = True
+        self,
+        folder: Path,
+        events: Events,
+        executor: Executor,
+        *,
+        create: bool = True,
+        second: Executor | None = None,
+        write_settings: WriteSettings | None = None,
     ) -> None:
         self.folder = folder
         self._events = events
@@ -50,6 +60,8 @@ class LibraryLane:
         self.id: str | None = None
         """Which library it is, once it is open (None where its disk was too full to say)."""
         self._proven = create and is_proven(folder) and not self._known.is_away(folder)
+        self.outbox = Outbox(self, events, second or executor, write_settings)
+        """What a person changed and the library has yet to take."""
         self.opened: Future[None] = executor.submit(self._open, create)
 
     @property
@@ -105,17 +117,18 @@ class LibraryLane:
         self._closing = True
         self._executor.submit(self._shut)
         self._executor.shutdown()
+        self.outbox.close()
 
     def _open(self, create: bool) -> None:
         from earmark.library import Library
 
         self._known.check(self.folder)
         self._library = Library.open(self.folder, create=create)
-        try:
+        with contextlib.suppress(OSError):
             self.id = give_library_id(self.folder)
-        except OSError:
-            return
-        self._known.remember(self.folder, self.id)
+        if self.id is not None:
+            self._known.remember(self.folder, self.id)
+        self.outbox.restore(self._library)
 
     def _look_elsewhere(self) -> None:
         library = self._library
@@ -136,6 +149,7 @@ class LibraryLane:
     def _shut(self) -> None:
         library, self._library = self._library, None
         if library is not None:
+            self.outbox.last_try(library)
             try:
                 library.flush_session_files()
             except (EarmarkError, OSError):

@@ -260,6 +260,17 @@ class ModelsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What a person changed waits for the library (`on`), or nothing does any more.
+
+    `file`: where it is kept meanwhile; None where it could be kept nowhere.
+    """
+
+    on: bool
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NotesSaved:
     """These lines are durable as they were at `revision` (the number `Notetaker.edit` gave)."""
 
@@ -351,6 +362,7 @@ News = (
     | DevicesChanged
     | ModelsChanged
     | NotesSaved
+    | Unsaved
     | Changed
     | FocusAsked
     | TranscriptionState

@@ -30,7 +30,7 @@ from .librarylane import LibraryLane
 from .news import RecordingPhase, RecordingState, Told
 from .restarts import Restarts
 from .settings import SettingsStore
-from .sittings import Sitting, begin_take, ensure_session
+from .sittings import Sitting, begin_take, session_of
 
 _WORTH_A_NEW_PROCESS = ("start", "monitor")
 """Commands that do not concern a running take: its death is told, and answered, by itself."""
@@ -262,8 +262,8 @@ class Recorder:
         manifest = sitting.manifest(take, settings.codec, settings.channels)
         self._sitting, self._manifest = sitting, manifest
         message = {k: v for k, v in manifest.to_message().items() if k != "v"}
-        self._send("start", **message, device=self._device)
-        self._library.run(ensure_session, manifest)
+        self._send("start", **message, device=self._device, library=self._library.id)
+        self._library.outbox.put(session_of(manifest))
 
     def _end_take(self, cmd: str, phase: RecordingPhase) -> None:
         with self._lock:

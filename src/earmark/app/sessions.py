@@ -19,6 +19,7 @@ from earmark.model import (
     safe_title,
 )
 
+from .edits import Details, NewSession
 from .librarylane import LibraryLane
 from .sittings import Sitting
 
@@ -36,15 +37,9 @@ def new_session(
     session = SessionId(new_id())
     sitting = Sitting.new(session, title, event)
     library.fresh[session] = sitting
-
-    def create(lib: Library) -> Session:
-        made = lib.create_session(
-            sitting.title, event=event, created_at=sitting.created_at, id=session
-        )
-        library.tell(Changes(sessions=frozenset({session}), titles=True))
-        return made
-
-    return session, library.run(create)
+    made = NewSession(session, sitting.title, sitting.created_at, event)
+    library.outbox.put(made)
+    return session, library.run(lambda lib: lib.session(session))
 
 
 def take_back(
@@ -59,6 +54,8 @@ def take_back(
     about to go. `save_notes` saves what was typed and not saved yet.
     """
     library.fresh.pop(id, None)
+    if library.outbox.withdraw(id):
+        return
     left = TAKE_BACK_TRIES
 
     def attempt(lib: Library) -> Changes:
@@ -90,7 +87,7 @@ def rename(library: LibraryLane, id: SessionId, title: str) -> Future[Changes]: 
     named = safe_title(title)
     if not named:
         return library.run(lambda _: Changes())
-    return library.run(lambda lib: lib.rename_session(id, named))
+    return library.outbox.put(Details(id, title=named))
 
 
 def set_details(
@@ -103,7 +100,7 @@ def set_details(
     """Place and one-line summary; None leaves as it is."""
     place = None if place is None else safe_line(place).strip()
     summary = None if summary is None else safe_line(summary).strip()
-    return library.run(lambda lib: lib.set_details(id, place=place, summary=summary))
+    return library.outbox.put(Details(id, place=place, summary=summary))
 
 
 def set_date(library: LibraryLane, id: SessionId, date: datetime) -> Future[Changes]:  # noqa: A002

@@ -5,14 +5,18 @@ from __future__ import annotations
 import dataclasses
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from earmark.model import make_folder, write_atomically
+from earmark.model import write_atomically
+
+if TYPE_CHECKING:
+    from earmark.library import Library
 
 FILE = "settings.json"
+Save = Callable[[Mapping[str, Any], Mapping[str, Any]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,6 @@ def _usable(name: str, value: object) -> bool:
     return _CHECKS.get(name, lambda v: isinstance(v, bool))(value)
 
 
-def _at_once(work: Callable[[], None]) -> None:
-    work()
-
-
 class SettingsStore:
     """Holds the current settings; a broken or missing file means the defaults."""
 
@@ -114,7 +114,7 @@ class SettingsStore:
         self._path = folder / FILE
         self._lock = threading.Lock()
         self._rest: dict[str, Any] = {}
-        self._run: Callable[[Callable[[], None]], object] = _at_once
+        self._save: Save | None = None
         self._value = self._read()
 
     @property
@@ -122,32 +122,50 @@ class SettingsStore:
         return self._value
 
     def change(self, **changes: Any) -> Settings:
-        """Changes fields and saves, where that is possible. Raises ValueError for a bad value."""
+        """Changes fields, and has them saved. Raises ValueError for a bad value."""
         names = {f.name for f in dataclasses.fields(Settings)}
         for name, value in changes.items():
             if name not in names or not _usable(name, value):
                 raise ValueError(f"not a setting: {name}={value!r}")
         with self._lock:
-            value = dataclasses.replace(self._value, **changes)
-            if value == self._value:
-                return value
-            self._value = value
-        self._run(self._write)
-        return value
+            was, self._value = self._value, dataclasses.replace(self._value, **changes)
+            before = {n: getattr(was, n) for n, v in changes.items() if getattr(was, n) != v}
+            if before and self._save is None:
+                self._put()
+        if before and self._save is not None:
+            self._save({name: changes[name] for name in before}, before)
+        return self._value
 
-    def save_on(self, run: Callable[[Callable[[], None]], object]) -> None:
-        """From now on `run(work)` writes, elsewhere and in order: a GUI never waits for a disk."""
-        self._run = run
+    def save_by(self, save: Save) -> None:
+        """From now on `save(fields, before)` is told what changed, and what it was before; it calls
+        `write` in its time, elsewhere: a GUI never waits for a disk."""
+        self._save = save
 
-    def _write(self) -> None:
+    def write(
+        self, library: Library, fields: Mapping[str, Any], before: Mapping[str, Any] | None
+    ) -> None:
+        """Writes the settings beside the open library. Raises EarmarkError.
+
+        With `before` these are fields of an earlier run: each is taken where it still is as it was.
+        """
         with self._lock:
-            data = {**self._rest, **dataclasses.asdict(self._value)}
-            text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)
-            try:
-                make_folder(self._path.parent)
-                write_atomically(self._path, text.encode())
-            except OSError:
-                pass  # they hold for this run; the library itself says what is wrong with its disk
+            if before is not None:
+                now = {f.name: getattr(self._value, f.name) for f in dataclasses.fields(Settings)}
+                still = {
+                    name: value
+                    for name, value in fields.items()
+                    if name in now
+                    and _usable(name, value)
+                    and (name not in before or now[name] == before[name])
+                }
+                self._value = dataclasses.replace(self._value, **still)
+            with library.beside_database():
+                self._put()
+
+    def _put(self) -> None:
+        data = {**self._rest, **dataclasses.asdict(self._value)}
+        text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)
+        write_atomically(self._path, text.encode())
 
     def _read(self) -> Settings:
         try:

@@ -6,7 +6,6 @@ kill at any moment leaves the library as it was; the next import removes what su
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -29,7 +28,7 @@ from earmark.model.i18n import _
 from earmark.model.places import PICTURES
 from earmark.share.reading import CopiedOut, SharedFile
 
-from .leftovers import PLACE, clear_imports
+from .leftovers import importing_folder
 from .leftovers import put_in_place as rename_into_place
 
 _SPARE_BYTES = 64 << 20
@@ -59,9 +58,7 @@ def stage(
     `session` is the share's, its ids perhaps new: takes in the same order, pictures too.
     Raises Refused, UnusableMedia, DiskFull, ShareCancelled, JobCancelled, OSError.
     """
-    clear_imports(library)
-    folder = library / PLACE / f"{session.id}-{os.getpid()}"
-    make_folder(folder)
+    folder = importing_folder(library, session.id)
     try:
         _refuse_full(share, folder)
         copied = 0

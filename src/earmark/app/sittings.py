@@ -23,6 +23,7 @@ from earmark.model import (
 from earmark.model.i18n import _
 from earmark.model.places import session_folder, take_file
 
+from .edits import NewSession
 from .wallclock import default_title, local_now
 
 if TYPE_CHECKING:
@@ -113,15 +114,21 @@ def take_of(
     )
 
 
+def session_of(manifest: TakeManifest) -> NewSession:
+    """The session that a manifest names, to be made where it is not there yet."""
+    return NewSession(
+        SessionId(manifest.session),
+        manifest.title or _("Recovered recording"),
+        datetime.fromisoformat(manifest.created_at),
+        manifest.event,
+    )
+
+
 def ensure_session(library: Library, manifest: TakeManifest) -> Changes:
     """The manifest's session is in the library afterwards: made from the manifest when missing."""
-    library.create_session(
-        manifest.title or _("Recovered recording"),
-        event=manifest.event,
-        created_at=datetime.fromisoformat(manifest.created_at),
-        id=manifest.session,
-    )
-    return Changes(sessions=frozenset({manifest.session}), titles=True)
+    new = session_of(manifest)
+    library.create_session(new.title, event=new.event, created_at=new.created_at, id=new.session)
+    return Changes(sessions=frozenset({new.session}), titles=True)
 
 
 def begin_take(library: Library, manifest: TakeManifest) -> Changes:

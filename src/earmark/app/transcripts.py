@@ -21,6 +21,7 @@ from earmark.model import (
 )
 from earmark.model.i18n import _
 
+from .edits import LateRefusal, PassageText, Speaker
 from .librarylane import LibraryLane
 
 if TYPE_CHECKING:
@@ -31,26 +32,26 @@ def edit_passage(
     library: LibraryLane, session: SessionId, segment: SegmentId, text: str
 ) -> Future[Changes]:
     """The person's own words for a passage: unchanged words keep their times."""
-    return library.run(lambda lib: lib.edit_segment(session, segment, text))
+    return library.outbox.put(PassageText(session, segment, text))
 
 
 def name_speaker(
     library: LibraryLane, session: SessionId, segments: Sequence[SegmentId], name: str
 ) -> Future[Changes]:
     """Says who speaks in these passages; an empty name takes it back."""
-    return library.run(lambda lib: lib.set_speaker(session, tuple(segments), name))
+    return library.outbox.put(Speaker(session, name, tuple(segments)))
 
 
 def rename_speaker(library: LibraryLane, session: SessionId, old: str, new: str) -> Future[Changes]:
     """Another name for the speaker, in the whole session at once."""
-    return library.run(lambda lib: lib.rename_speaker(session, old, new))
+    return library.outbox.put(Speaker(session, new, old=old))
 
 
 def refuse_late(
     library: LibraryLane, session: SessionId, line: LineId, refused: bool = True
 ) -> Future[Changes]:
     """The line plays from its own moment, not from the passage found for it; or does again."""
-    return library.run(lambda lib: lib.refuse_late(session, line, refused))
+    return library.outbox.put(LateRefusal(session, line, refused))
 
 
 def note_from_passage(

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from earmark.model import make_folder
+from earmark.model.library_id import is_library
 
 try:
     import fcntl
@@ -26,6 +27,8 @@ class Turn:
         """Whether it is ours now (or was already)."""
         if self._fd is not None:
             return True
+        if not is_library(self._path.parents[1]):
+            return False
         make_folder(self._path.parent)
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:

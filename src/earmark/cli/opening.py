@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 
 from earmark.app.places import library_folder
 from earmark.model.files import is_folder
+from earmark.model.i18n import _
+
+from .output import tell
 
 if TYPE_CHECKING:
     from earmark.app import Earmark
+    from earmark.app.outbox import Outbox
 
 
 @contextlib.contextmanager
@@ -28,9 +32,28 @@ def opened(folder: Path, *, writes: bool = False) -> Iterator[Earmark]:
     earmark = Earmark(folder, create=create)
     try:
         earmark.library.opened.result()
+        if (back := earmark.library.outbox.came_back) is not None:
+            tell(f"{back.sentence} {back.remedy}".strip())
         yield earmark
     finally:
         earmark.close()
+        _tell_unsaved(earmark.library.outbox)
+
+
+def _tell_unsaved(outbox: Outbox) -> None:
+    """Where that is which the library did not take."""
+    if not outbox.unsaved:
+        return
+    file = outbox.kept_in
+    if file is None:
+        tell(_("What could not be saved is lost: it could not be kept anywhere else either."))
+    else:
+        tell(
+            _(
+                "What could not be saved is kept in “{file}”; it comes back by itself when this "
+                "library is opened the next time."
+            ).format(file=file)
+        )
 
 
 def library_folder_by_default() -> Path | None:

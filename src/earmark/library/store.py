@@ -93,6 +93,13 @@ class Store:
             with self._connection.begin():
                 yield self._connection
 
+    @contextmanager
+    def beside_database(self) -> Iterator[None]:
+        """For a file that is written beside the database: not where its disk should be."""
+        with told(self.folder):
+            self.check_place()
+            yield
+
     def check_place(self) -> None:
         """Raises LibraryUnusable where the folder is not the one that was opened any more."""
         if _identity(self.folder) != self._place:

@@ -34,6 +34,13 @@ class BareFormatter(logging.Formatter):
         return f"{kind.__name__}{number} at {' < '.join(places)}"
 
 
+class _LogFile(logging.FileHandler):
+    """Stays open, for the library's disk may go away; what cannot be logged stops nothing."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Says nothing: standard error has the serious ones."""
+
+
 def start_log(folder: Path | None) -> None:
     """Logs to `window.log` in `folder` (a private one), else to standard error only."""
     root = logging.getLogger("earmark")
@@ -57,6 +64,6 @@ def _file_handler(folder: Path) -> logging.Handler | None:
         if path.exists() and path.stat().st_size > MOST_BYTES:
             path.replace(path.with_suffix(".log.1"))
         path.touch(mode=0o600)
-        return logging.FileHandler(path, encoding="utf-8", delay=True)
+        return _LogFile(path, encoding="utf-8")
     except OSError:
         return None

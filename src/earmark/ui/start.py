@@ -153,6 +153,10 @@ class Start(QObject):
         if self._earmark is None:
             return
         self._earmark.library.watch()
+        back = self._earmark.library.outbox.came_back
+        if back is not None:  # told before the window listened
+            self._bridge.receive(back)
+            self._window.choices.reread()
         self._earmark.finishing.restore(self._earmark.recording.attach)
         if self._file is not None:
             self._window.open_file(self._file)

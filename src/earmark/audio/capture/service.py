@@ -18,6 +18,7 @@ from typing import Any
 from earmark.audio.pulse import Ping, PulseState, PulseWatch, available
 from earmark.model.errors import EarmarkError
 from earmark.model.i18n import _
+from earmark.model.library_id import library_id
 
 from .device import CaptureDevice
 from .lines import Peer
@@ -153,7 +154,8 @@ class Service:
     def _obey(self, command: dict[str, Any]) -> None:
         match command.get("cmd"):
             case "start":
-                fields = {k: v for k, v in command.items() if k not in ("v", "cmd")}
+                fields = {k: v for k, v in command.items() if k not in ("v", "cmd", "library")}
+                self._check_library(command.get("library"))
                 self._listen()
                 self.recorder.start(fields, self._socket_name)
             case "stop" | "pause" as reason:
@@ -168,6 +170,14 @@ class Service:
                 pass  # reserved
             case other:
                 raise Refused("unknown-command", _("Capture knows no “{name}”.").format(name=other))
+
+    def _check_library(self, expected: object) -> None:
+        """Raises Refused where the library's disk went away: nothing is recorded in its place."""
+        if expected is not None and library_id(self._library) != expected:
+            raise Refused(
+                "not-connected",
+                _("The library is not connected: its folder is empty or gone. Connect its disk."),
+            )
 
     def _drop(self, peer: Peer) -> None:
         for fd in {peer.read_fd, peer.write_fd} - {None}:

@@ -53,6 +53,11 @@ class Choices(QObject):
             self.value = value
             self.changed.emit(value)
 
+    def reread(self) -> None:
+        """Settings of an earlier run came back after the window took them as they were on disk."""
+        if self._earmark is not None:
+            self.told(**dataclasses.asdict(self._earmark.settings.value))
+
     def set_chord(self, action: str, chord: str, default: str) -> None:
         """The person's own chord for an action; the default one is not kept."""
         chords = {k: v for k, v in self.value.chords.items() if k != action}

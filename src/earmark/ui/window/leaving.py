@@ -1,7 +1,8 @@
 """Ways out: closing the window, SIGTERM, logout. A recording is always stopped and kept.
 
-Closing while recording or sharing asks once, with a strip; what the system wants is done without
-asking. A share that is cut short so is cancelled: nothing of it stays.
+Closing while recording or sharing, or while the library does not take what was typed, asks once,
+with a strip; what the system wants is done without asking. A share that is cut short so is
+cancelled: nothing of it stays.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QSessionManager
@@ -25,9 +29,26 @@ ASKED_FOR_MS = 15_000
 """How long the question stands; closing after that asks again."""
 
 
+class Unsaved(Protocol):
+    """What was typed and is not in the library: `app.outbox.Outbox`."""
+
+    @property
+    def unsaved(self) -> bool: ...
+
+    @property
+    def failing(self) -> bool: ...
+
+    @property
+    def kept_in(self) -> Path | None: ...
+
+
 class Leaving(QObject):
     """Decides whether the window may go. `stop_wanted` asks for the take to be ended and kept;
-    `ready` says that everything is kept and the program may end."""
+    `ready` says that everything is kept and the program may end.
+
+    `settle(then)`, where it is set, hands over what was typed last and calls `then` once that is
+    saved, or has proved not to be. `unsaved` is asked what is not.
+    """
 
     stop_wanted = Signal()
     ready = Signal()
@@ -38,6 +59,10 @@ class Leaving(QObject):
         self._recording = False
         self._sharing = ""
         self._leaving = False
+        self._settling = False
+        self._settled = False
+        self.settle: Callable[[Callable[[], None]], None] | None = None
+        self.unsaved: Unsaved | None = None
         self._asked = QTimer(self)
         self._asked.setSingleShot(True)
         self._asked.setInterval(ASKED_FOR_MS)
@@ -62,6 +87,26 @@ class Leaving(QObject):
 
     def close_asked(self) -> None:
         """The person closes the window: at once, or after asking once while something goes on."""
+        if self._leaving or self._settling:
+            return
+        if self._asked.isActive() or self._going_on() or self.settle is None:
+            self._ask_or_leave()
+            return
+        self._settling = True
+        self.settle(self._after_settling)
+
+    def saving(self) -> None:
+        """Told when the library takes what was typed again, or does not any more."""
+        self._ask_anew()
+
+    def _after_settling(self) -> None:
+        if self._settling:
+            self._settling = False
+            self._settled = True
+            self._ask_or_leave()
+            self._settled = False
+
+    def _ask_or_leave(self) -> None:
         question = self._hindrance()
         if question and not self._leaving and not self._asked.isActive():
             self._strips.tell(STRIP, question)
@@ -80,6 +125,27 @@ class Leaving(QObject):
 
     def _hindrance(self) -> str:
         """The question before the window goes; empty where nothing is in the way."""
+        questions = (self._going_on(), self._not_saved())
+        return ". ".join(question for question in questions if question)
+
+    def _not_saved(self) -> str:
+        """What was typed a moment ago is on its way: that is no question yet."""
+        unsaved = self.unsaved
+        if unsaved is None or not (unsaved.failing or (self._settled and unsaved.unsaved)):
+            return ""
+        file = unsaved.kept_in
+        if file is None:
+            return _(
+                "Your last changes can be saved nowhere: copy them into another program. "
+                "Close again to lose them."
+            )
+        return _(
+            "Your last changes cannot be saved in the library. Close again: they are kept in "
+            "“{file}” and come back by themselves at the next start."
+        ).format(file=safe_line(str(file)))
+
+    def _going_on(self) -> str:
+        """What would be cut short."""
         name = safe_line(self._sharing)
         if self._recording and name:
             return _(

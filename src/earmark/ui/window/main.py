@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 SIZE = (1360, 860)
 LEAST = (900, 560)
+SETTLED_MS = 2000
+"""Closing waits no longer for the library to take what was typed last."""
 FIRST_KEYS_MS = 40
 """After the first paint keys that waited for it have the processor to themselves."""
 
@@ -102,6 +104,7 @@ class MainWindow(QMainWindow):
 
         self.present = Presenter(parts.strips, self)
         self.leaving = Leaving(parts.strips, self)
+        self.leaving.settle = self._settle
         bridge.trouble.connect(self.present.trouble)
         bridge.bug.connect(self.present.bug)
         yield
@@ -181,6 +184,7 @@ class MainWindow(QMainWindow):
         self.complete()
         self._earmark = earmark
         self.newsroom.attach(earmark)
+        self.leaving.unsaved = earmark.library.outbox
         for desk in (
             self.choices,
             self.desk,
@@ -263,6 +267,16 @@ class MainWindow(QMainWindow):
             shown = self._earmark.settings.value.transcript_shown
             self.choices.told(transcript_shown=shown)
         self.desk.open(session)
+
+    def _settle(self, then: Callable[[], None]) -> None:
+        """Calls `then` once what was typed is saved, or is known not to be."""
+        if self._earmark is None:
+            then()
+            return
+        self.desk.flush()
+        QTimer.singleShot(SETTLED_MS, self, then)  # a disk may hang
+        settled = self._earmark.library.outbox.settle()
+        self.bridge.when_done(settled, lambda _nothing: then())
 
     def come_forward(self) -> None:
         """A second start asks for this window."""

@@ -37,6 +37,7 @@ class Newsroom(QObject):
             n.ModelsChanged: lambda _news: window.models.refresh(),
             n.JobProgress: self._job,
             n.NotesSaved: window.desk.saved,
+            n.Unsaved: lambda _news: window.leaving.saving(),
             n.ReplayState: self._replay,
             n.Heard: window.hearing.told_heard,
             n.Proof: window.showing.proof,

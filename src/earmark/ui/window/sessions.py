@@ -161,7 +161,7 @@ class SessionDesk(QObject):
                 self._earmark.library, self.session.title, event
             )
             self.session = dataclasses.replace(self.session, id=id)
-            self._bridge.when_done(made, self._refreshed)
+            self._bridge.when_done(made, self._refreshed, _ignore)
         return self.session.id
 
     def heard_of(self, changes: Changes) -> None:
@@ -266,4 +266,4 @@ def _fresh(event: Event | None) -> Session:
 
 
 def _ignore(_error: Exception) -> None:
-    """A session that went away meanwhile needs no words."""
+    """A session that went away meanwhile needs no words, nor one whose making the outbox tells."""

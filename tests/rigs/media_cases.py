@@ -7,6 +7,7 @@ joined, cut or damaged.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -108,13 +109,14 @@ def encoded(
 
 
 def amr(path: Path, *, wide: bool = False, bits: int = 12_200, **more: object) -> Path:
-    """Writes tones as AMR or 3GP, which Debian's ffmpeg cannot write."""
+    """Writes tones as AMR, which Debian's ffmpeg cannot write."""
     rate = 16_000 if wide else 8_000
     sound = tones(float(more.get("seconds", SECONDS)), rate, seed=int(more.get("seed", 0)))
+    if wide:
+        return _amr_wide(path, sound[:, 0], bits)
     size = rate // 50
     with av.open(str(path), "w") as container:
-        codec = "libvo_amrwbenc" if wide else "libopencore_amrnb"
-        stream = container.add_stream(codec, rate=rate, layout="mono")
+        stream = container.add_stream("libopencore_amrnb", rate=rate, layout="mono")
         stream.codec_context.bit_rate = bits
         for start in range(0, len(sound) - size + 1, size):
             piece = np.ascontiguousarray(sound[start : start + size].reshape(1, -1))
@@ -122,6 +124,34 @@ def amr(path: Path, *, wide: bool = False, bits: int = 12_200, **more: object) -
             frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    return path
+
+
+_WIDE_BITS = (6_600, 8_850, 12_650, 14_250, 15_850, 18_250, 19_850, 23_050, 23_850)
+
+
+def can_write_wide() -> bool:
+    """Whether AMR-WB can be written here (Debian: libvo-amrwbenc0)."""
+    try:
+        ctypes.CDLL("libvo-amrwbenc.so.0")
+    except OSError:
+        return False
+    return True
+
+
+def _amr_wide(path: Path, sound: np.ndarray, bits: int) -> Path:
+    library = ctypes.CDLL("libvo-amrwbenc.so.0")
+    library.E_IF_init.restype = ctypes.c_void_p
+    state = ctypes.c_void_p(library.E_IF_init())
+    out = ctypes.create_string_buffer(64)
+    made = [b"#!AMR-WB\n"]
+    for start in range(0, len(sound) - 319, 320):
+        piece = np.ascontiguousarray(sound[start : start + 320])
+        given = piece.ctypes.data_as(ctypes.c_void_p)
+        count = library.E_IF_encode(state, _WIDE_BITS.index(bits), given, out, 0)
+        made.append(out.raw[:count])
+    library.E_IF_exit(state)
+    path.write_bytes(b"".join(made))
     return path
 
 
@@ -147,6 +177,16 @@ def lost_in(path: Path, start: int, end: int, more: float = 0.0) -> tuple[float,
     ends = dict(zip(places, [*places[1:], path.stat().st_size], strict=True))
     hit = [row for row in rows if row[0] < end and max(ends[row[0]], row[0] + row[1]) > start]
     return hit[0][2] - more, hit[-1][2] + hit[-1][3] + more
+
+
+def _end_of(path: Path, size: int) -> float:
+    """Where the sound ends of which the first `size` bytes of a whole file are there."""
+    rows = packets(path)
+    places = sorted({row[0] for row in rows})
+    ends = dict(zip(places, [*places[1:], path.stat().st_size], strict=True))
+    paged = path.suffix in (".opus", ".ogg", ".oga")
+    there = [row for row in rows if (ends[row[0]] if paged else row[0] + row[1]) <= size]
+    return there[-1][2] + there[-1][3]
 
 
 def judged(expected: Expected, seen: Seen) -> list[str]:
@@ -395,7 +435,7 @@ def _amr_cases() -> Iterator[Case]:
             silent = [n for n, other in enumerate(new) if other is not None]
             target = folder / name
             if target.suffix == ".3gp":
-                _into_3gp(target, made, wide=wide)
+                _into_3gp(target, made)
             else:
                 target.write_bytes(data[:head] + b"".join(made))
             decoded.cache_clear()
@@ -423,15 +463,12 @@ def _amr_cases() -> Iterator[Case]:
     yield Case(kind, "pause-475.amr", paused(pause(100, 250), bits=4_750))
     yield Case(kind, "pause-795.amr", paused(pause(100, 250), bits=7_950))
     yield Case(kind, "no-pause.amr", paused(lambda _n: None))
-    yield Case(kind, "pause-wide.amr", paused(wpause, bits=23_850, wide=True))
-    yield Case(
-        kind,
-        "lost-wide.amr",
-        paused(lambda n: b"\x74" if 300 <= n < 350 else None, wide=True, bits=12_650),
-    )
+    if can_write_wide():
+        lost = paused(lambda n: b"\x74" if 300 <= n < 350 else None, bits=12_650, wide=True)
+        yield Case(kind, "pause-wide.amr", paused(wpause, bits=23_850, wide=True))
+        yield Case(kind, "lost-wide.amr", lost)
     yield Case(kind, "pause.3gp", paused(pause(200, 330)))
     yield Case(kind, "pause-first.3gp", paused(pause(0, 100)))
-    yield Case(kind, "pause-wide.3gp", paused(wpause, bits=23_850, wide=True))
 
     def twice(folder: Path, name: str) -> Expected:
         a = amr(folder / "a.amr", seconds=5.0)
@@ -454,11 +491,10 @@ def _hushed(whole: Path, silent: Sequence[int]) -> Path:
     return target
 
 
-def _into_3gp(target: Path, rows: Sequence[bytes], *, wide: bool) -> None:
+def _into_3gp(target: Path, rows: Sequence[bytes]) -> None:
     with av.open(str(target), "w") as container:
-        rate = 16_000 if wide else 8_000
-        codec = "libvo_amrwbenc" if wide else "libopencore_amrnb"
-        stream = container.add_stream(codec, rate=rate, layout="mono")
+        rate = 8_000
+        stream = container.add_stream("libopencore_amrnb", rate=rate, layout="mono")
         for n, row in enumerate(rows):
             packet = av.Packet(row)
             packet.stream, packet.time_base = stream, Fraction(1, rate)
@@ -543,9 +579,9 @@ def _hole_cases() -> Iterator[Case]:
     )
     yield Case(kind, "fragments.mp4", hole(*fragments, wider=1.0))
     yield Case(kind, "hole.amr", hole(slack=0.03, whole_by=lambda path: amr(path)))
-    yield Case(
-        kind, "wide.amr", hole(slack=0.03, whole_by=lambda path: amr(path, wide=True, bits=23_850))
-    )
+    if can_write_wide():
+        wide = hole(slack=0.03, whole_by=lambda path: amr(path, wide=True, bits=23_850))
+        yield Case(kind, "wide.amr", wide)
 
 
 # (e) cut, and not cut
@@ -561,10 +597,10 @@ def _cut_cases() -> Iterator[Case]:
             data = whole.read_bytes()
             size = int(len(data) * share) | 1
             (folder / name).write_bytes(data[:size])
-            rows = packets(whole)
-            there = [row for row in rows if row[0] + row[1] <= size]
-            end = there[-1][2] + there[-1][3]
-            return Expected((whole,), end=end, length=end, slack=0.0, told=True)
+            end = _end_of(whole, size)
+            # a packet of WMA holds pieces of several
+            slack = 0.15 if whole.suffix == ".wma" else 0.0
+            return Expected((whole,), end=end, length=end, slack=slack, told=True)
 
         return make
 
@@ -585,7 +621,7 @@ def _cut_cases() -> Iterator[Case]:
         ("a.wma", (), {}),
         ("a.aac", (), {}),
         ("a.amr", (), {"by": amr}),
-        ("wide.amr", (), wide),
+        *([("wide.amr", (), wide)] if can_write_wide() else []),
         ("a.flac", (), {}),
         ("cbr.mp3", ("-b:a", "64k"), {}),
         ("vbr.mp3", ("-q:a", 4), {}),

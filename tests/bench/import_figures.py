@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import media_cases
 import numpy as np
 import soundfile as sf
 from figures import Figure, Skipped
@@ -66,6 +67,7 @@ def imports() -> Iterator[Figure]:
         _ffmpeg(folder, "-stream_loop", "49", "-i", "talk.wav", "long.flac")
         _ffmpeg(folder, "-f", "lavfi", "-i", "anullsrc=r=48000:cl=mono", "-t", "400", "still.flac")
         (folder / "chapters.txt").write_text(_CHAPTERS)
+        yield from imports_not_as_told()
         cases = [*_formats(), *_tracks(), *_late(), *_protected(), *_dates(), *_chapters()]
         for kind in dict.fromkeys(case.kind for case in cases):
             here = [case for case in cases if case.kind == kind]
@@ -76,6 +78,23 @@ def imports() -> Iterator[Figure]:
                 if said:
                     print(f"    {case.name} ({' '.join(case.arguments)}): {said}", flush=True)
             yield Figure(f"imports, {kind}", f"{right} of {len(here)} right", "all")
+
+
+def imports_not_as_told() -> Iterator[Figure]:
+    """How many come in right of the files that are stale, joined, chained, cut or damaged."""
+    if shutil.which("ffmpeg") is None:
+        raise Skipped("no ffmpeg on this machine to make the files with")
+    cases = list(media_cases.all_cases())
+    for kind in dict.fromkeys(case.kind for case in cases):
+        here = [case for case in cases if case.kind == kind]
+        right = 0
+        for case in here:
+            with tempfile.TemporaryDirectory() as made:
+                wrong = media_cases.tried(case, Path(made))
+            right += not wrong
+            if wrong:
+                print(f"    {case.name}: {'; '.join(wrong)}", flush=True)
+        yield Figure(f"imports, {kind}", f"{right} of {len(here)} right", "all")
 
 
 def _tried(case: Case, folder: Path) -> str:

@@ -119,8 +119,10 @@ def demuxed(
         if numbered is None:
             yield from timed.placed(frames)
             continue
-        for frame in frames:
-            missing = numbered.missing(bytes(packet)[:16], frame)
+        for number, frame in enumerate(frames):
+            missing = 0.0 if number else numbered.missing(bytes(packet)[:16], frame)
+            if number:
+                numbered.went_by(frame)
             if missing:
                 yield Missing(missing)
             timed.hurt = False
@@ -143,6 +145,13 @@ class FlacNumbers:
     def __init__(self) -> None:
         self._due: int | None = None
         self._block = 0
+        self._by_samples = False
+
+    def went_by(self, frame: Any) -> None:
+        """A frame without a header of its own: near a hole a packet may hold several."""
+        if self._due is not None:
+            self._due += frame.samples if self._by_samples else 1
+        self._block = frame.samples
 
     def missing(self, head: bytes, frame: Any) -> float:
         """Seconds missing before a frame."""
@@ -150,11 +159,11 @@ class FlacNumbers:
         if number is None:
             self._due = None
             return 0.0
-        step = frame.samples if head[1] & 1 else 1  # variable blocks count samples
+        self._by_samples = bool(head[1] & 1)
         left_out = number - self._due if self._due is not None else 0
-        self._due = number + step
-        samples = left_out if head[1] & 1 else left_out * max(self._block, frame.samples)
-        self._block = frame.samples
+        samples = left_out * (1 if self._by_samples else max(self._block, frame.samples))
+        self._due = number
+        self.went_by(frame)
         seconds = float(samples / frame.sample_rate)
         return seconds if 0 < seconds <= _LARGEST_DAMAGE_SECONDS else 0.0
 

@@ -92,6 +92,16 @@ def device_news(cause: str, label: str) -> Told | None:
     return Told(sentence.format(label=label), kind=kind, about="microphone")
 
 
+def may_sleep() -> Told:
+    """Nothing here keeps the computer awake: said once by a capture process."""
+    return Told(
+        _("This computer may fall asleep while it records."),
+        _("Switch sleep off in its energy settings, and leave the lid open."),
+        "warning",
+        "sleep",
+    )
+
+
 def start_failed(event: Mapping[str, Any]) -> Told:
     """The sentence for capture's `error` event: capture says itself what is wrong."""
     message = str(event.get("message") or "")

@@ -8,7 +8,7 @@ import time
 from earmark.audio.manifest import TakeManifest
 from earmark.model import Frames, Gap, SessionId
 
-from .alarms import alarm, capture_died, device_news, start_failed
+from .alarms import alarm, capture_died, device_news, may_sleep, start_failed
 from .captures import CaptureEvent
 from .events import Events
 from .news import (
@@ -48,6 +48,8 @@ class CaptureNews:
             self._warn(event)
         elif kind == "error":
             self.refused(event)
+        elif kind == "may-sleep":
+            self._events.tell(may_sleep())
 
     def of_take(self, manifest: TakeManifest, event: CaptureEvent) -> None:
         """An event of the running take."""
@@ -72,6 +74,8 @@ class CaptureNews:
                 self._device(manifest, event)
             case "warning":
                 self._warn(event)
+            case "may-sleep":
+                self._events.tell(may_sleep())
 
     def stopped(self, manifest: TakeManifest, event: CaptureEvent) -> None:
         self._all_off()

@@ -18,6 +18,7 @@ from earmark.model.errors import EarmarkError, SoundUnavailable
 from earmark.model.i18n import _
 from earmark.model.units import RECORDING_RATE
 
+from .awake import Awake
 from .device import CaptureDevice
 from .files import TakeFiles
 from .intake import Intake
@@ -56,7 +57,9 @@ class Recorder:
         server_answers: Callable[[], bool] = lambda: True,
         layer: FileLayer | None = None,
         slept: Callable[[], int] = slept_ns,
+        awake: Awake | None = None,
     ) -> None:
+        self._awake = awake or Awake(lambda: emit({"ev": "may-sleep"}))
         self._slept = slept
         self._library, self._device, self._server = library, device, server
         self._emit, self._wake, self._layer = emit, wake, layer
@@ -161,6 +164,7 @@ class Recorder:
         if take is None or take.ended is None:
             return
         self._take = None
+        self._awake.release()
         if self._monitored is not None:
             self._prepare(self._monitored.rate, self._monitored.channels)
         self._keeper.want(self._monitored)
@@ -177,6 +181,8 @@ class Recorder:
         now = time.monotonic_ns()
         if take is None or syncer is None or take.ended is not None:
             return
+        if take.started:  # not before: nothing may make the first frame wait
+            self._awake.hold()
         stalled = syncer.stalled_seconds(now)
         self._alarm("stalled-write", stalled > STALLED_SECONDS, seconds=round(stalled, 1))
         if now - self._checked_ns > SECOND_NS:
@@ -206,6 +212,7 @@ class Recorder:
 
     def close(self) -> bool:
         """Ends the threads; False where a frozen sound server keeps one."""
+        self._awake.close()
         self._keeper.want(None)
         done = self._keeper.close()
         if self._writer is not None:

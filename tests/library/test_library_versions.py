@@ -85,6 +85,21 @@ def test_a_line_overwritten_is_kept_too(library: Library) -> None:
     assert library.note_version(session, version.id)[0].text.startswith("A sentence")
 
 
+def test_what_goes_little_by_little_is_kept_too(library: Library) -> None:
+    session = library.create_session("Talk").id
+    text = "word " * 120
+    put(library, session, line("a", "A heading that is long enough for the first version"))
+    put(library, session, line("a", "A heading that is long enough for the first version."))
+    put(library, session, line("b", text))
+    for end in range(len(text) - 5, -1, -5):
+        put(library, session, line("b", text[:end]))
+    kept = [library.note_version(session, one.id) for one in library.note_versions(session)]
+    assert max(len(one.text) for lines in kept for one in lines) >= len(text) - 260, (
+        "200 letters and the spaces between"
+    )
+    assert len(kept) <= 6
+
+
 def test_typing_splitting_and_joining_keep_nothing_for_some_minutes(
     library: Library, clock: type[Clock]
 ) -> None:

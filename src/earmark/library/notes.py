@@ -230,7 +230,12 @@ def _keep_version(
         )
         before |= {row.id: row.text for row in connection.execute(found)}
     after = {str(line.id): line.text for line in changed.values()}
-    versions.keep(connection, session, versions.lost(before, after), datetime.now(UTC))
+    gone = versions.lost(before, after)
+    since_last: dict[str, int] = connection.info.setdefault("removed_since_version", {})
+    since_last[session] = since_last.get(session, 0) + gone
+    due = gone >= versions.LOSS or since_last[session] >= versions.LITTLE_BY_LITTLE
+    if versions.keep(connection, session, datetime.now(UTC), due=due):
+        del since_last[session]
 
 
 def _positions(connection: Connection, session: SessionId) -> Positions:

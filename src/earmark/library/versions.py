@@ -26,6 +26,8 @@ EVERY = timedelta(minutes=5)
 """While notes are edited, a version is kept this often."""
 LOSS = 40
 """Characters: an edit that removes as many keeps what was there, however new the last version."""
+LITTLE_BY_LITTLE = 200
+"""Characters: the same where they go in many small edits, as under a held Backspace."""
 LEAST = 40
 """Characters: shorter notes are no version, unless they are removed."""
 _MOST_BYTES = 64 << 20
@@ -50,20 +52,20 @@ def lost(before: Mapping[str, str], after: Mapping[str, str]) -> int:
     return min(by_line, sum(len(word) * times for word, times in gone.items()))
 
 
-def keep(connection: Connection, session: SessionId, removed: int, now: datetime) -> bool:
-    """Keeps the session's lines as they are in the database, where that is due before an edit
-    that removes `removed` characters. Says whether it did."""
+def keep(connection: Connection, session: SessionId, now: datetime, *, due: bool) -> bool:
+    """Keeps the session's lines as they are in the database; unless it is `due`, because text is
+    about to go, only some minutes after the last time. Says whether it did."""
     newest = connection.scalar(
         select(NoteVersionRow.saved_at)
         .where(NoteVersionRow.session_id == session)
         .order_by(NoteVersionRow.saved_at.desc())
         .limit(1)
     )
-    if removed < LOSS and newest is not None and _age(newest, now) < EVERY:
+    if not due and newest is not None and _age(newest, now) < EVERY:
         return False
     found = _lines(connection, session)
     characters = sum(len(line["text"]) for line in found)
-    if removed < LOSS and characters < LEAST:
+    if not due and characters < LEAST:
         return False
     connection.execute(
         insert(NoteVersionRow).values(

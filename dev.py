@@ -58,6 +58,7 @@ TEST_COMMANDS = {
     "gcc": "gcc",
     "java": "default-jre-headless",  # runs epubcheck
 }
+TEST_LIBRARIES = {"libvo-amrwbenc.so.0": "libvo-amrwbenc0"}  # writes AMR-WB, which is read
 ATSPI = (Path("/usr/libexec/at-spi-bus-launcher"), "at-spi2-core")
 LIBC_HEADERS = (Path("/usr/include/stdio.h"), "libc6-dev")
 
@@ -87,6 +88,7 @@ def missing_packages(*, for_tests: bool) -> list[str]:
     except ImportError:
         needed.append("python3-venv")
     if for_tests:
+        needed += [p for library, p in TEST_LIBRARIES.items() if not _loads(library)]
         needed += [p for command, p in TEST_COMMANDS.items() if not shutil.which(command)]
         if not _found_below(("/usr/lib",), ALSA_PULSE[0]):
             needed.append(ALSA_PULSE[1])

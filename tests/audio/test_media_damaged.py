@@ -66,6 +66,21 @@ def test_what_is_right_is_told_from_what_is_not(tmp_path: Path) -> None:
     assert judged(sound, told=True)
 
 
+def test_of_several_tracks_the_one_that_sounds_is_found_in_a_torn_file_too(tmp_path: Path) -> None:
+    flags = ("-movflags", "frag_keyframe+empty_moov", "-frag_duration", 1_000_000)
+    silence = ("-f", "lavfi", "-t", 6, "-i", "anullsrc=r=48000:cl=mono")
+    tones = media_cases.encoded(tmp_path / "tones.wav", seconds=6.0)
+    whole = tmp_path / "whole.mp4"
+    maps = ("-map", "0:a", "-map", "1:a", "-c:a", "aac")
+    media_cases.ffmpeg(*silence, "-i", tones, *maps, *flags, whole)
+    data = whole.read_bytes()
+    source = tmp_path / "torn.mp4"
+    source.write_bytes(data[: data.rindex(b"moof", 0, data.rindex(b"moof")) + 60])
+    came = bring_in(source, tmp_path / "library", 1, TakeId("abcdef"), lambda _share: None)
+    assert (came.track, came.cut) == (2, True)
+    assert 3.5 <= came.frames / came.rate < 6
+
+
 def test_an_mp3_without_a_lame_tag_loses_only_its_decoders_delay(tmp_path: Path) -> None:
     """Kept as it is it begins 529 samples later than in ffmpeg's decode: no sound is lost."""
     options = ("-b:a", "64k", "-id3v2_version", 0)

@@ -30,6 +30,7 @@ from .dates import recorded_at
 from .decoding import MAX_HOURS, RATES, Decoder, flac_frames
 from .opening import check_file
 from .tracks import Track, sounding_track
+from .views import FileView
 
 _COPIED = 0.1
 _SPARE_BYTES = 64 << 20
@@ -98,7 +99,10 @@ def bring_in(
     with Decoder(source, track=track) as probe:
         tracks = probe.tracks
     if track is None and len(tracks) > 1:
-        track = sounding_track(source, probe.name, probe.container)
+        parts = probe.structure.parts
+        with FileView(source, parts[0].pieces if parts else ()) as view:
+            seen = view if parts else None
+            track = sounding_track(source, probe.name, probe.container, seen)
     with Decoder(source, probe.name, probe.container, track) as probe:
         title = probe.title or safe_title(source.stem)
         as_it_is = probe.container in _AS_IT_IS and probe.source_channels <= 2

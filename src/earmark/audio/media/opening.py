@@ -86,11 +86,9 @@ def check_file(path: Path) -> int:
 def open_media(
     path: Path, name: str, container: str | None = None, view: FileView | None = None
 ) -> Any:
-    """The opened container, found out unless given; read through `view`, which it then closes.
+    """The opened container, found out unless given, and read through `view` where there is one.
 
-    Raises UnusableMedia with that `name`.
-
-    Nothing but this one file is ever opened.
+    Raises UnusableMedia with that `name`. Nothing but this one file is ever opened.
     """
     check_file(path)
     options = {

@@ -15,6 +15,7 @@ from earmark.model.i18n import _
 from earmark.model.text import safe_line
 
 from .opening import audio_streams, is_usable, open_media
+from .views import FileView
 
 _SILENT_DB = -60.0
 _FAR_WEAKER_DB = 30.0
@@ -45,10 +46,11 @@ def tracks_of(container: Any, name: str) -> tuple[Track, ...]:
     )
 
 
-def sounding_track(path: Path, name: str, format_name: str) -> int:
+def sounding_track(path: Path, name: str, format_name: str, view: FileView | None = None) -> int:
     """The number of the default track, or of the first, among those that are not silent or far
-    weaker than the loudest. Where all are silent: the default one."""
-    with open_media(path, name, format_name) as container:
+    weaker than the loudest. Where all are silent: the default one. The file is read through `view`
+    where it is not to be read as it is."""
+    with open_media(path, name, format_name, view) as container:
         if (container.duration or 0) / av.time_base > _ALL_SECONDS:
             levels = _Levels(container, name)
             for at in _places(container):
@@ -59,7 +61,9 @@ def sounding_track(path: Path, name: str, format_name: str) -> int:
                 levels.listen(_PLACE_SECONDS)
             if levels.loudest >= _SILENT_DB:
                 return levels.best()
-    with open_media(path, name, format_name) as container:
+    if view is not None:
+        view.seek(0)
+    with open_media(path, name, format_name, view) as container:
         levels = _Levels(container, name)
         levels.listen()
         return levels.best()

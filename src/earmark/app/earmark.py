@@ -52,6 +52,7 @@ class Earmark:
             executors.library,
             create=create,
             second=executors.second_place,
+            background=executors.background,
             write_settings=self.settings.write,
         )
         self.settings.save_by(

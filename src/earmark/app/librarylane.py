@@ -14,7 +14,7 @@ from earmark.model.library_id import give_library_id
 
 from .edits import WriteSettings
 from .events import Events
-from .executors import Executor, Timer
+from .executors import Executor, Pool, Timer
 from .knownlibraries import KnownLibraries
 from .news import Changed
 from .outbox import Outbox
@@ -46,6 +46,7 @@ class LibraryLane:
         *,
         create: bool = True,
         second: Executor | None = None,
+        background: Pool | None = None,
         write_settings: WriteSettings | None = None,
     ) -> None:
         self.folder = folder
@@ -60,7 +61,9 @@ class LibraryLane:
         self.id: str | None = None
         """Which library it is, once it is open (None where its disk was too full to say)."""
         self._proven = create and is_proven(folder) and not self._known.is_away(folder)
-        self.outbox = Outbox(self, events, second or executor, write_settings)
+        self.outbox = Outbox(
+            self, events, second or executor, background or executor, write_settings
+        )
         """What a person changed and the library has yet to take."""
         self.opened: Future[None] = executor.submit(self._open, create)
 
@@ -70,6 +73,11 @@ class LibraryLane:
         if self.opened.done():
             return self._library is not None
         return self._proven
+
+    @property
+    def opened_library(self) -> Library | None:
+        """For what needs no thread: whether the folder is still the one that was opened."""
+        return self._library
 
     def run(
         self, fn: Callable[Concatenate[Library, P], T], *args: P.args, **kwargs: P.kwargs

@@ -22,9 +22,9 @@ from earmark.model import Changes, EarmarkError, NotFound, SessionId
 from earmark.model.i18n import _
 from earmark.model.library_id import library_id
 
-from .edits import Edit, NewSession, Target, WriteSettings
+from .edits import Edit, NewSession, SettingsOf, Target, WriteSettings
 from .events import Events
-from .executors import Executor
+from .executors import Executor, Pool
 from .knownlibraries import KnownLibraries
 from .news import Alarm, Told, Unsaved
 from .secondplace import LeftBehind, SecondPlace, key_of, left_behind
@@ -63,11 +63,15 @@ class Outbox:
         library: LibraryLane,
         events: Events,
         second: Executor,
+        background: Pool,
         write_settings: WriteSettings | None = None,
     ) -> None:
         self._library = library
         self._events = events
         self._executor = second
+        self._background = background
+        self._beside = threading.Lock()
+        """Held while settings are written: on `background`, for they are no database work."""
         self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
         self._due = False
@@ -115,7 +119,15 @@ class Outbox:
 
     def flush(self) -> Future[None]:
         """Saves everything that waits now; fails with the reason why something still waits."""
+        if any(isinstance(one.edit, SettingsOf) for one in self._list()):
+            # once the library is open: opening makes its folder, or refuses what stands there
+            self._library.opened.add_done_callback(lambda _opened: self._flush_settings())
         future = self._library.run(self._save_all)
+        future.add_done_callback(self._tried)
+        return future
+
+    def _flush_settings(self) -> Future[None]:
+        future = self._background.submit(self._save_settings)
         future.add_done_callback(self._tried)
         return future
 
@@ -161,12 +173,14 @@ class Outbox:
         self._closing = True
         with contextlib.suppress(Exception):
             self.flush().result(END_AFTER_S)
+            self._flush_settings().result(END_AFTER_S)
         self._keep()
 
     def last_try(self, library: Library) -> None:
         """The library is about to be closed."""
         with contextlib.suppress(Exception):
             self._save_all(library)
+            self._save_settings()
 
     def close(self) -> None:
         """What is not saved by now is left in the second place."""
@@ -261,6 +275,8 @@ class Outbox:
         for one in self._list():
             with self._lock:
                 edit = one.edit
+            if isinstance(edit, SettingsOf):
+                continue
             try:
                 changes = edit.apply(self._target(library))
             except NotFound as error:
@@ -275,6 +291,18 @@ class Outbox:
                 self._done(one, edit, changes, None)
         if fault is not None:
             raise fault
+
+    def _save_settings(self) -> None:
+        """On any thread but the database's, which never waits for a file."""
+        library = self._library.opened_library
+        if library is None:
+            return  # what is wrong with it is told by whoever needs the database
+        with self._beside:
+            for one in self._list():
+                with self._lock:
+                    edit = one.edit
+                if isinstance(edit, SettingsOf):
+                    self._done(one, edit, edit.apply(self._target(library)), None)
 
     def _list(self) -> list[_Waiting]:
         with self._lock:
@@ -302,7 +330,7 @@ class Outbox:
             return
         if saved is not None and error is None:
             saved(edit)
-        if changes is not None:
+        if changes is not None and changes != Changes():
             self._library.tell(changes)
         for future in futures:
             if not future.set_running_or_notify_cancel():

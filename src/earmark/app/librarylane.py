@@ -155,9 +155,10 @@ class LibraryLane:
             self._library.flush_session_files()
 
     def _shut(self) -> None:
+        if self._library is not None:
+            self.outbox.last_try(self._library)
         library, self._library = self._library, None
         if library is not None:
-            self.outbox.last_try(library)
             try:
                 library.flush_session_files()
             except (EarmarkError, OSError):

@@ -23,7 +23,8 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 
-# what the wheels do not bring: library -> Debian package
+# what the wheels do not bring: library -> Debian package (Debian 13 calls some …t64, for example
+# libglib2.0-0t64, and these provide the older names: apt-get finds them by either)
 WINDOW_LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0",
     "libEGL.so.1": "libegl1",

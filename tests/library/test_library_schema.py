@@ -107,8 +107,9 @@ def test_a_new_database_equals_a_migrated_one(tmp_path: Path) -> None:
 
 def test_an_older_library_is_migrated_after_a_backup(older) -> None:
     folder = older()
-    with pytest.raises(Exception, match="place"):  # this program does not know the new name
-        Library.open(folder).session(stored(folder / "library.db", "SELECT id FROM sessions")[0][0])
+    (session,) = stored(folder / "library.db", "SELECT id FROM sessions")[0]
+    with Library.open(folder) as library, pytest.raises(Exception, match="place"):
+        library.session(session)  # this program does not know the new name
     database = folder / "library.db"
     assert stored(database, "SELECT version_num FROM alembic_version") == [("0004",)]
     assert stored(database, "SELECT title, language, venue FROM sessions") == [("Talk", "en", "")]

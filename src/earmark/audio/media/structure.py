@@ -61,6 +61,8 @@ def read_structure(path: Path) -> Structure:
     """The structure of a file; of an unknown one that it is whole."""
     with FileBytes(path) as data:
         head = data.take(0, 16)
+        if head[:4] == b"fLaC":
+            return _flac(data)
         if head[:4] == b"OggS":
             return _ogg(data)
         if head[4:8] == b"ftyp":
@@ -86,6 +88,73 @@ def _chunked(path: Path) -> Structure:
     last = found[-1]
     cut = last.declared is not None and last.size < last.declared
     return Structure(tuple(parts), cut, sound=False)
+
+
+def _flac(data: FileBytes) -> Structure:
+    """FLAC, a part for each rate, number of channels and size of samples: FFmpeg mixes up and
+    doubles frames where these change in mid-file."""
+    begin, last = 4, False
+    while not last and begin < data.size:
+        raw = data.take(begin, 4)
+        last = len(raw) < 4 or raw[0] >= 128
+        begin += 4 + int.from_bytes(raw[1:], "big")
+    sync = data.take(begin, 2)
+    form = _flac_form(data.take(begin, 16))
+    if form is None:
+        return Structure()
+    changes: list[int] = []
+    waiting: tuple[int, bytes] | None = None
+    at = data.find(sync, begin + 4)
+    while at >= 0 and len(changes) < _MOST:
+        seen = _flac_form(data.take(at, 16))
+        if seen == form:
+            waiting = None
+        elif seen is not None and waiting is not None and waiting[1] == seen:
+            changes.append(waiting[0])  # two alike: not by chance
+            form, waiting = seen, None
+        elif seen is not None:
+            waiting = (at, seen)
+        at = data.find(sync, at + (4 if seen else 1))
+    if not changes:
+        return Structure()
+    ends = [*changes, data.size]
+    spans = map(Span, [begin, *changes], ends)
+    return Structure(tuple(Part((Span(0, begin), span)) for span in spans), sound=False)
+
+
+def _flac_form(raw: bytes) -> bytes | None:
+    """What in the header of a FLAC frame tells its form; None where it is none."""
+    if len(raw) < 16 or raw[0] != 0xFF or raw[1] & 0xFE != 0xF8 or raw[3] & 1:
+        return None
+    block, rate, channels, bits = raw[2] >> 4, raw[2] & 15, raw[3] >> 4, raw[3] >> 1 & 7
+    if not block or rate == 15 or channels > 10 or bits == 3:
+        return None
+    first = raw[4]
+    more = 0 if first < 0x80 else 8 - (first ^ 0xFF).bit_length() - 1
+    if first >= 0x80 and not 1 <= more <= 6:
+        return None
+    at = 5 + more + {6: 1, 7: 2}.get(block, 0)
+    width = {12: 1, 13: 2, 14: 2}.get(rate, 0)
+    hertz, end = raw[at : at + width], at + width
+    if end >= len(raw) or _crc8(raw[:end]) != raw[end]:
+        return None
+    return bytes((rate, 1 if channels > 7 else channels, bits)) + hertz
+
+
+def _crc8(data: bytes) -> int:
+    value = 0
+    for byte in data:
+        value = _CRC8[value ^ byte]
+    return value
+
+
+def _crc8_of(byte: int) -> int:
+    for _bit in range(8):
+        byte = (byte << 1 ^ (7 if byte & 128 else 0)) & 255
+    return byte
+
+
+_CRC8 = bytes(map(_crc8_of, range(256)))
 
 
 class _Page(NamedTuple):

@@ -124,14 +124,13 @@ class FileBytes:
     def find(self, wanted: bytes, at: int, end: int | None = None) -> int:
         """Where `wanted` next begins in `[at, end)`; -1 where it does not."""
         end = self.size if end is None else min(end, self.size)
-        while at < end:
-            piece = self.take(at, min(self._PIECE, end - at))
-            found = piece.find(wanted)
+        while at < end and self.take(at, 1):
+            found = self._piece.find(wanted, at - self._start, end - self._start)
             if found >= 0:
-                return at + found
-            if len(piece) < len(wanted):
-                return -1
-            at += max(1, len(piece) - len(wanted) + 1)
+                return self._start + found
+            at = max(at + 1, self._start + len(self._piece) - len(wanted) + 1)
+            if self._start + len(self._piece) >= end:
+                break
         return -1
 
     def is_zero(self, at: int, end: int) -> bool:

@@ -16,7 +16,7 @@ from desk import Desk
 
 from earmark.app.demo import open_demo
 from earmark.app.jobs import Cancelled
-from earmark.app.news import JobProgress, TrackTaken
+from earmark.app.news import JobProgress, Told, TrackTaken
 from earmark.model import LineKind, UnusableMedia
 
 
@@ -65,6 +65,30 @@ def test_a_bad_file_is_told_and_leaves_no_session(desk: Desk, tmp_path: Path) ->
         job.future.result(60)
     assert desk.of(JobProgress)[-1].failed
     assert desk.earmark.library.run(lambda lib: lib.summaries()).result() == ()
+
+
+def test_what_is_missing_in_a_file_is_told(desk: Desk, tmp_path: Path) -> None:
+    rate = 44_100
+    sound = 0.2 * np.sin(np.arange(8 * rate) / 9)
+    source = tmp_path / "hole.mp3"
+    soundfile.write(source, sound, rate, format="MP3", bitrate_mode="CONSTANT")
+    data = bytearray(source.read_bytes())
+    begin, end = len(data) // 2, len(data) * 3 // 4
+    data[begin:end] = bytes(end - begin)
+    source.write_bytes(data)
+    session = desk.earmark.imports.import_file(source).future.result(60)
+    (gap,) = session.takes[0].gaps
+    assert gap.frame / rate == pytest.approx(4.0, abs=0.15)
+    assert gap.frames / rate == pytest.approx(2.0, abs=0.15)
+    told = [each.sentence for each in desk.of(Told) if "damaged in the middle" in each.sentence]
+    assert len(told) == 1
+    assert "in 1 place" in told[0]
+
+    cut = tmp_path / "cut.mp3"
+    cut.write_bytes(source.read_bytes()[: begin - 100])
+    session = desk.earmark.imports.import_file(cut).future.result(60)
+    assert session.takes[0].gaps == ()
+    assert "ends early" in desk.of(Told)[-1].sentence
 
 
 def test_the_demo_comes_in_once(desk: Desk) -> None:

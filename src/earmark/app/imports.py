@@ -211,6 +211,21 @@ class Imports:
                     kind="warning",
                 )
             )
+        lost = [gap for gap in came.get("gaps", ()) if gap["frame"]]
+        if lost:
+            seconds = sum(gap["frames"] for gap in lost) / came["rate"]
+            self._events.tell(
+                Told(
+                    ngettext(
+                        "“{name}” is damaged in the middle: {seconds} s are missing in {n} place, "
+                        "kept as silence where they belong.",
+                        "“{name}” is damaged in the middle: {seconds} s are missing in {n} places, "
+                        "kept as silence where they belong.",
+                        len(lost),
+                    ).format(name=name, seconds=round(seconds, 1), n=len(lost)),
+                    kind="warning",
+                )
+            )
 
     def _tell_of_words(self, wanted: _Wanted, made: Session) -> None:
         """Of a transcript that was given: what of it is not as the person may think."""

@@ -157,6 +157,14 @@ def test_what_the_decoder_can_comes_in(tmp_path: Path, name: str, codec: str, ra
     assert np.abs(inside).max() == pytest.approx(0.3 * 32767, rel=0.2)
 
 
+def test_a_tag_in_front_of_a_raw_stream_is_no_damage_at_its_end(tmp_path: Path) -> None:
+    film(tmp_path / "plain.ac3", (tone(2),), "ac3")
+    source = tmp_path / "tagged.ac3"
+    source.write_bytes(ID3 + (tmp_path / "plain.ac3").read_bytes())
+    came, sound = bring(tmp_path, source)
+    assert (came.cut, round(pitch_of(sound, came.rate), -1)) == (False, 440)
+
+
 def box(name: bytes, *content: bytes) -> bytes:
     inside = b"".join(content)
     return (8 + len(inside)).to_bytes(4, "big") + name + inside

@@ -223,7 +223,10 @@ class _Timed:
 
     def at(self, timed: Any) -> Iterator[Missing]:
         """What is missing before a frame or packet, by its time."""
-        if self._counted or timed.pts is None or timed.time_base is None:
+        if self._counted:
+            self.hurt = False  # sound comes again: the damage was no end
+            return
+        if timed.pts is None or timed.time_base is None:
             return
         least, most = _HOLE_SECONDS, float(_LARGEST_HOLE_SECONDS)
         if self.hurt:

@@ -218,6 +218,7 @@ class _Timed:
                 yield frame
                 continue
             yield from self.at(frame)
+            self.hurt = False
             self._tally.went_by(frame.samples / frame.sample_rate)
             yield frame
 

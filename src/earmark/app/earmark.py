@@ -18,6 +18,7 @@ from .imports import Imports
 from .librarylane import LibraryLane
 from .moments import typing_anchor
 from .notetaking import Notetaker
+from .permanent_cut import PermanentCut
 from .processes import CaptureProcesses, spawn_replay_process
 from .recording import Recorder
 from .replaying import Replayer
@@ -90,6 +91,15 @@ class Earmark:
             executors.live_transcript,
             spawn_speech,
         )
+        self.permanent_cut = PermanentCut(
+            self.library,
+            self.events,
+            self.replay,
+            self.transcribing,
+            lambda: self.recording.state,
+            self.finishing.is_keeping,
+            executors.jobs,
+        )
 
     def typing_anchor(self, session: SessionId | None = None) -> Anchor | None:
         """The moment that characters typed now point to; `session`: the one typed into."""
@@ -105,6 +115,7 @@ class Earmark:
         self.devices.close()
         self.speech_models.close()
         self.imports.close()
+        self.permanent_cut.close()
         self.sharing.close()
         self.finishing.close()
         self.executors.jobs.shutdown()

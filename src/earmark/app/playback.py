@@ -40,6 +40,8 @@ class Playback:
         self.watch: Callable[[ReplayEvent], None] = lambda _event: None
         """Sees every event, after it was acted on; under the lock."""
         self._grown: dict[TakeId, Frames] = {}
+        self._let_go: frozenset[TakeId] = frozenset()
+        """Takes whose files are being replaced: they are not to be open meanwhile."""
         self._restarts = Restarts()
         self._closing = False
 
@@ -73,8 +75,34 @@ class Playback:
             entries = playlist(self._folder, takes)
             before = playlist(self._folder, self.takes)
             self.takes = takes
-            if entries != before and self._link is not None:
+            if entries != before and self._link is not None and not self._is_let_go():
                 self.send("load", takes=entries)
+
+    def let_go(self, takes: frozenset[TakeId]) -> None:
+        """Closes the files of these takes until `load_anew`."""
+        with self.lock:
+            self._let_go = takes
+            if self._link is not None and self._is_let_go():
+                if self.state.playing:
+                    self.pause()
+                self.send("load", takes=[])
+
+    def load_anew(self) -> None:
+        """Every file may be open again; those that are loaded are opened as they are now."""
+        with self.lock:
+            again, self._let_go = self._is_let_go(), frozenset()
+            if again and self._link is not None:
+                self.send("load", takes=playlist(self._folder, self.takes))
+
+    def _is_let_go(self) -> bool:
+        return any(take.id in self._let_go for take in self.takes)
+
+    def _refuse_let_go(self) -> bool:
+        """Whether nothing can be played just now; that is told."""
+        if not self._is_let_go():
+            return False
+        self._tell(_("The recording is being cut just now."), _("Play it again when that is done."))
+        return True
 
     def grew(self, proof: Proof) -> None:
         """A running recording grew: what is stored of it can be played."""
@@ -90,6 +118,8 @@ class Playback:
 
     def play(self, anchor: Anchor) -> None:
         with self.lock:
+            if self._refuse_let_go():
+                return
             self._last = Heard(anchor, time.monotonic_ns())
             self.update(playing=True, played=True)
             self.send("play", take=anchor.take, frame=anchor.frame)
@@ -105,6 +135,8 @@ class Playback:
         with self.lock:
             if self._last is None:
                 return False
+            if self._refuse_let_go():
+                return True
             self._last = Heard(self._last.anchor, time.monotonic_ns())
             self.update(playing=True, played=True)
             self.send("resume")
@@ -179,7 +211,7 @@ class Playback:
         link.send("skip_silence", on=state.skip_silence)
         link.send("even_loudness", on=state.even_loudness)
         link.send("output", name=state.output)
-        if self.takes:
+        if self.takes and not self._is_let_go():
             link.send("load", takes=playlist(self._folder, self.takes))
 
     def _hear(self, link: ReplayLink | None, event: ReplayEvent) -> None:

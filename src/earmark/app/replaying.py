@@ -15,6 +15,7 @@ from earmark.model import (
     NotFound,
     Session,
     SessionId,
+    TakeId,
     Timeline,
     replay_start,
 )
@@ -95,6 +96,14 @@ class Replayer:
             with self._playback.lock:
                 self._catch_up.give_back()
         return self._executor.submit(self._load, session)
+
+    def let_go(self, takes: frozenset[TakeId]) -> None:
+        """Lets go of these takes' files: they are about to be replaced. `load_anew` ends it."""
+        self._playback.let_go(takes)
+
+    def load_anew(self) -> None:
+        """Opens again what `let_go` closed, after what changed meanwhile was read."""
+        self._executor.submit(self._playback.load_anew)
 
     def play(self, anchor: Anchor) -> None:
         """Plays from exactly this frame, also of a take of another session."""

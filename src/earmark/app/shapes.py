@@ -61,7 +61,7 @@ class Shapes:
         for take, file in wanted.items():
             path = self._folder / file
             known = self._open.get(take)
-            if known is not None and known.path == path:
+            if known is not None and known.path == path and not known.is_replaced():
                 with self._lock:
                     known.refresh()
                 continue

@@ -78,7 +78,8 @@ class TranscriptionQueue:
         self._asked: dict[SessionId, Asked] = {}
         self._gave_up: set[TakeId] = set()
         self._everything = False
-        self._current: SessionId | None = None
+        self.current: SessionId | None = None
+        """The session at work on."""
         self._paused = ""
         self.waiting: tuple[Transcription, ...] = ()
         """What waited when the queue last looked, the one at work included."""
@@ -174,7 +175,7 @@ class TranscriptionQueue:
         """Whether work may begin now; else it is told why not, and looked at again soon."""
         why = self._pause()
         if why is None and not self._turn.take():
-            why = _("Another Earmark is transcribing just now; this goes on after it.")
+            why = _("Other work on the recordings is under way just now; this goes on after it.")
         if why is None:
             self._paused = ""
             return True
@@ -253,7 +254,7 @@ class TranscriptionQueue:
         asked = self._asked.pop(session, None)
         with contextlib.suppress(EarmarkError):
             self._library.run(leave_session, session).result()
-        if asked is not None or session == self._current:
+        if asked is not None or session == self.current:
             self._tell(session, None, TranscriptionPhase.CANCELLED)
         if asked is not None and asked.job is not None:
             asked.job.fail(Cancelled())
@@ -262,7 +263,7 @@ class TranscriptionQueue:
         """One take, to its end, its failure, or until it has to stop."""
         session, take = waiting.state.session, waiting.state.take
         asked = self._asked[session]
-        self._current = session
+        self.current = session
         died_at: float | None = None
         try:
             while True:
@@ -280,7 +281,7 @@ class TranscriptionQueue:
         except EngineStopped:
             return
         finally:
-            self._current = None
+            self.current = None
 
     def _through(self, asked: Asked, waiting: Waiting) -> None:
         """Has the engine hear the take from where it was. Raises EngineStopped."""

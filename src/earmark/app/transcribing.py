@@ -134,6 +134,10 @@ class Transcribing:
         """What waited when the queue last looked, the take at work included."""
         return self._queue.waiting
 
+    def is_at(self, session: SessionId, takes: tuple[TakeId, ...]) -> bool:
+        """Whether words of the session, or of one of these takes, are being found just now."""
+        return self._queue.current == session or any(self._live.holds(take) for take in takes)
+
     @property
     def live(self) -> bool:
         """Whether recordings are transcribed while they run."""

@@ -31,7 +31,7 @@ ALIKE = 0.5
 """Least correlation of a stretch with its decoded form. Speech gives ≥ 0.9, shifted or foreign
 sound about 0; noise can fall below, and is then kept as FLAC."""
 _DECIMATE = 8
-_QUIET = 60.0
+QUIET = 60.0
 """Stretches below this rms (of 32768; about −55 dBFS) say nothing by their correlation."""
 
 
@@ -138,8 +138,8 @@ def alike(original: Block, decoded: Block) -> bool:
     """
     x, y = _thinned(original), _thinned(decoded)
     loud = float(np.sqrt(np.mean(x * x))) if x.size else 0.0
-    if loud < _QUIET:
-        return not y.size or float(np.sqrt(np.mean(y * y))) < 4 * _QUIET
+    if loud < QUIET:
+        return not y.size or float(np.sqrt(np.mean(y * y))) < 4 * QUIET
     scale = float(np.linalg.norm(x) * np.linalg.norm(y))
     return scale > 0 and float(np.vdot(x, y)) / scale >= ALIKE
 

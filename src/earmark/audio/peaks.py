@@ -67,6 +67,15 @@ class Peaks:
         """Frames the bins cover, counting the last one as full."""
         return Frames(self.bins * self.bin)
 
+    def is_replaced(self) -> bool:
+        """Whether another file stands at the path by now, or none."""
+        opened = os.fstat(self._fd)
+        try:
+            there = os.stat(self.path)  # noqa: PTH116
+        except OSError:
+            return True
+        return (opened.st_dev, opened.st_ino) != (there.st_dev, there.st_ino)
+
     def refresh(self) -> int:
         """Looks for bins written since; how many there are now."""
         size = os.fstat(self._fd).st_size

@@ -11,13 +11,15 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, update
 from sqlalchemy.pool import StaticPool
 
-from earmark.model import EventId, NotFound, SessionId
+from earmark.model import Busy, EventId, NotFound, SessionId
 from earmark.model.i18n import _
 
 from .faults import damaged, told, vanished
 from .tables import EventRow, LineRow, SessionRow, StateRow, TakeRow
 
 _BUSY_MS = 20_000
+_READERS_MS = 2_000
+"""So long one who reads just now is awaited before the log is emptied: every key waits too."""
 _PRAGMAS = (
     f"busy_timeout={_BUSY_MS}",
     "journal_mode=WAL",
@@ -105,6 +107,28 @@ class Store:
         if _identity(self.folder) != self._place:
             raise vanished(self.folder)
 
+    def secure_delete(self) -> None:
+        """From now on this connection overwrites with zeros what it deletes."""
+        with told(self.folder):
+            self._raw().execute("PRAGMA secure_delete=ON").fetchall()
+
+    def wipe(self) -> None:
+        """Leaves nothing of what was deleted in the database and its log, also of what was deleted
+        long before: pages keep that until they are written anew. Raises Busy."""
+        raw = self._raw()
+        with told(self.folder):
+            raw.execute(f"PRAGMA busy_timeout={_READERS_MS}").fetchall()
+            try:
+                raw.execute("VACUUM")
+                busy, _pages, _moved = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}").fetchall()
+        if busy:
+            raise Busy(
+                _("Another program reads the library just now, so its log still holds old words."),
+                _("Close other Earmarks of this library, then ask again."),
+            )
+
     def changed_elsewhere(self) -> bool:
         """Whether another process changed the library since the last call (or the opening)."""
         with told(self.folder):
@@ -115,9 +139,12 @@ class Store:
 
     def _data_version(self) -> int:
         """Grows when another connection commits; our own commits leave it."""
+        return int(self._raw().execute("PRAGMA data_version").fetchone()[0])
+
+    def _raw(self) -> sqlite3.Connection:
         raw = self._connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
-        return int(raw.execute("PRAGMA data_version").fetchone()[0])
+        return raw
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -235,6 +235,33 @@ class Transcripts(Store):
                 .values(text=text, words=spoken.words_values(words), edited=True)
             )
             touch(connection, session)
+        return _changes(session)
+
+    def purge_words(self, session: SessionId, spans: Mapping[TakeId, Sequence[Span]]) -> Changes:
+        """Removes for good what was transcribed of these stretches: whole segments, and of those
+        across a border the words inside, from every page of the database and its log.
+
+        Raises Busy where another program keeps the log in use; the words are out of the rows then,
+        and asked again only the rest is done.
+        """
+        self.secure_delete()
+        with self.changing() as connection:
+            known_session(connection, session)
+            for take, cut in spans.items():
+                this = (SegmentRow.session_id == session) & (SegmentRow.take == take)
+                for row in connection.execute(select(SegmentRow.__table__).where(this)).all():
+                    whole = spoken.segment_from(row)
+                    left = on_record(whole, cut)
+                    if left is whole:
+                        continue
+                    one = (SegmentRow.session_id == session) & (SegmentRow.id == whole.id)
+                    if left is None:
+                        connection.execute(delete(SegmentRow).where(one))
+                    else:
+                        values = spoken.segment_values(session, row.run, left)
+                        connection.execute(update(SegmentRow).where(one).values(**values))
+            touch(connection, session)
+        self.wipe()
         return _changes(session)
 
     def set_speaker(self, session: SessionId, segments: Sequence[SegmentId], name: str) -> Changes:

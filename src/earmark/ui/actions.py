@@ -86,6 +86,7 @@ def table() -> tuple[ActionSpec, ...]:
         a("off_record", _("Off the record: last 30 s"), "Ctrl+Shift+O", r, 1),
         a("off_record_selection", _("Off the record: the selected stretch"), "", r, 1),
         a("off_record_undo", _("Undo off the record"), "", r, 1),
+        a("off_record_cut", _("Cut off-the-record stretches for good…"), "", r, 1),
         a("choose_mic", _("Choose microphone…"), "", r, 2),
         a("play", _("Play / pause"), "Ctrl+Space", p),
         a("back", _("Back 5 seconds"), "Ctrl+J", p),

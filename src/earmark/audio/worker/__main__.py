@@ -14,6 +14,7 @@ CPU_SECONDS = {
     "peaks": 3600,
     "adopt": 2 * 3600,
     "cut-out": 2 * 3600,
+    "silence": 6 * 3600,
 }
 
 

@@ -83,6 +83,14 @@ def _told(job: Mapping[str, Any], death: Death) -> EarmarkError:
             what,
             _("Convert it to WAV or FLAC with another program and import that."),
         )
+    if job.get("job") == "silence":
+        return WorkerFailed(
+            _("A recording could not be cut: the worker stopped (code {code}).").format(
+                code=death.code
+            ),
+            _("Nothing was changed in it; ask again."),
+            death.detail,
+        )
     return WorkerFailed(
         _(
             "A recording could not be put into its kept form: the worker stopped (code {code})."

@@ -11,6 +11,7 @@ from earmark.model.i18n import _
 
 from ..pcm import Progress
 from .keep import keep
+from .silence import silence
 
 Job = Callable[[dict[str, Any], Progress], dict[str, Any]]
 
@@ -91,4 +92,5 @@ JOBS: dict[str, Job] = {
     "peaks": peaks,
     "adopt": adopt,
     "cut-out": cut_out,
+    "silence": silence,
 }

@@ -57,6 +57,7 @@ def join_actions(window: MainWindow) -> None:
             "off_record": taking.off_record,
             "off_record_selection": window.off_record_selection,
             "off_record_undo": taking.off_record_undo,
+            "off_record_cut": window.permanent_cut.ask,
             "choose_mic": lambda: parts.transport.microphone.showMenu(),
             "speech_models": window.models.open,
             "play": hearing.toggle,

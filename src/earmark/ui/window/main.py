@@ -117,10 +117,12 @@ class MainWindow(QMainWindow):
         from .clicks import Clicks
         from .emptying import EmptyingDesk
         from .filing import FilingDesk
+        from .permanent_cut import PermanentCutController
 
         self.clicks = Clicks(self.hearing)
         self.filing = FilingDesk(desk, parts.sheet, parts.strips, bridge, self)
         self.emptying = EmptyingDesk(parts.strips, bridge, self)
+        self.permanent_cut = PermanentCutController(desk, parts.strips, bridge, self)
         yield
         from ..share.receiving import ReceivingDesk
         from .importing import ImportDesk
@@ -194,6 +196,7 @@ class MainWindow(QMainWindow):
             self.filing,
             self.emptying,
             self.versions,
+            self.permanent_cut,
             self.imports,
             self.receiving,
             self.pictures,
@@ -225,6 +228,7 @@ class MainWindow(QMainWindow):
             self.pictures,
             self.receiving,
             self.imports,
+            self.permanent_cut,
             self.emptying,
             self.versions,
             self.filing,

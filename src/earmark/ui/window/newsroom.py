@@ -108,7 +108,7 @@ class Newsroom(QObject):
 
     def _job(self, progress: n.JobProgress) -> None:
         window = self._window
-        desks = (window.sharing, window.models, window.spoken.jobs)
+        desks = (window.sharing, window.models, window.spoken.jobs, window.permanent_cut)
         if not any(desk.heard(progress) for desk in desks):
             window.imports.heard(progress)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from earmark.transcribe.backlog import Backlog
 from earmark.transcribe.pitch import has_pitch
-from earmark.transcribe.resampling import Resampler, frame_at, grid, reach, sample_at
+from earmark.transcribe.resampling import Resampler, frame_at, grid, sample_at
 from earmark.transcribe.sources import begin_at
 from earmark.transcribe.speaking import LONGEST, PAD, STEP, Ear
 
@@ -67,11 +67,6 @@ def test_samples_and_frames_find_each_other_over_hours(rate, frame):
     sample = sample_at(frame, rate)
     assert sample * rate >= frame * 16_000 > (sample - 1) * rate
     assert abs(frame_at(sample, rate) - sample * rate / 16_000) <= 0.5
-
-
-def test_reach_is_enough_for_the_widest_step():
-    assert reach(16_000) == 0
-    assert reach(48_000) > 48
 
 
 def voice(seconds: float, hertz: float = 120.0) -> np.ndarray:

@@ -13,7 +13,7 @@ from earmark.model.errors import NotFound, UnusableMedia
 from earmark.model.i18n import _
 
 from .engines import Samples
-from .resampling import Resampler, grid, reach, sample_at
+from .resampling import Resampler, first_frame, grid, sample_at
 
 WARM_UP_SECONDS = 12
 """Heard again before a place where work goes on, so that the room's noise is known there."""
@@ -24,7 +24,7 @@ def begin_at(start: int, rate: int, warm_up: float) -> tuple[int, int]:
     """The first frame to read and the first sample to make, for work from frame `start` on."""
     step = grid(rate)
     sample = max(0, sample_at(start, rate) - int(warm_up * 16_000)) // step * step
-    return max(0, sample * rate // 16_000 - reach(rate)), sample
+    return first_frame(sample, rate), sample
 
 
 class FileSound:

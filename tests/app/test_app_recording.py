@@ -129,6 +129,30 @@ def test_a_session_that_is_not_there_is_told(desk: Desk) -> None:
     assert not desk.captures.links or desk.captures.now.count("start") == 0
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_only_what_was_recorded_is_called_kept(desk: Desk, kept: bool) -> None:
+    desk.earmark.recording.start()
+    if kept:
+        desk.captures.record()
+    while desk.earmark.recording.state.live:
+        desk.captures.now.die()
+    told = [f"{one.sentence} {one.remedy}" for one in desk.of(Alarm) if one.on]
+    assert len(told) > 1
+    assert all(("kept" in one) is kept for one in told), told
+    assert ("Nothing was recorded" in told[-1]) is not kept
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_disk_that_was_full_from_the_start_kept_nothing(desk: Desk, kept: bool) -> None:
+    _session, take = desk.earmark.recording.start()
+    if kept:
+        desk.captures.record()
+    desk.captures.now.say("stopped", take=take, frames=48_000 * kept, reason="disk-full")
+    (told,) = desk.of(Told)
+    assert "full" in told.sentence
+    assert ("kept" in told.sentence) is kept
+
+
 def test_capture_killed_begins_a_new_take_by_itself(desk: Desk) -> None:
     session, first = desk.earmark.recording.start()
     desk.captures.record()

@@ -225,6 +225,18 @@ def test_no_microphone_is_one_sentence_and_nothing_is_left(
     assert read(tmp_path, "list") == []
 
 
+def test_a_microphone_that_delivers_nothing_is_told_and_nothing_is_called_kept(
+    sound: SoundServer, tmp_path: Path
+) -> None:
+    sound.pactl("suspend-source", "fakemic", "1")
+    record = Record(tmp_path)
+    record.wait("armed")
+    assert record.end(signal.SIGINT) == 1
+    told = record.complaint
+    assert "Nothing was recorded" in told and "kept" not in told
+    assert read(tmp_path, "list") == []
+
+
 @pytest.mark.parametrize("output", ["> /dev/full", ">&-"])
 def test_recording_goes_on_where_nothing_can_be_printed(
     sound: SoundServer, tmp_path: Path, output: str

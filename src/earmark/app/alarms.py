@@ -7,7 +7,7 @@ from typing import Any
 
 from earmark.model.i18n import _
 
-from .news import Alarm, Told
+from .news import DISK, Alarm, Told
 
 
 def _sentences(kind: str) -> tuple[str, str]:
@@ -60,20 +60,30 @@ def alarm(event: Mapping[str, Any]) -> Alarm:
     return Alarm(kind, bool(event.get("on", True)), sentence, remedy)
 
 
-def capture_died(again: bool) -> Alarm:
-    """The recording process ended by itself; `again`: a new take was started."""
+def capture_died(*, again: bool, kept: bool) -> Alarm:
+    """The recording process ended by itself. `again`: a new take was started; `kept`: sound had
+    been stored by then."""
     if again:
-        return Alarm(
-            "capture-died",
-            True,
-            _("Recording was interrupted. A new take was started; the one before is kept."),
+        sentence = (
+            _("Recording was interrupted. A new take was started; the one before is kept.")
+            if kept
+            else _("Recording was interrupted before any sound came. A new take was started.")
         )
-    return Alarm(
-        "capture-died",
-        True,
-        _("Recording stopped: its process ended again and again."),
-        _("What was recorded is kept. Run “earmark doctor” to see what is wrong."),
+        return Alarm("capture-died", True, sentence)
+    remedy = (
+        _("What was recorded is kept. Run “earmark doctor” to see what is wrong.")
+        if kept
+        else _("Nothing was recorded. Run “earmark doctor” to see what is wrong.")
     )
+    sentence = _("Recording stopped: its process ended again and again.")
+    return Alarm("capture-died", True, sentence, remedy)
+
+
+def full_disk(*, kept: bool) -> Told:
+    """The disk ended the recording; `kept`: sound had been stored by then."""
+    full = alarm({"kind": "disk-full"})
+    sentence = full.sentence if kept else _("The disk is full: nothing was recorded.")
+    return Told(sentence, full.remedy, "error", DISK)
 
 
 def device_news(cause: str, label: str) -> Told | None:

@@ -8,11 +8,10 @@ import time
 from earmark.audio.manifest import TakeManifest
 from earmark.model import Frames, Gap, SessionId
 
-from .alarms import alarm, capture_died, device_news, may_sleep, start_failed
+from .alarms import alarm, capture_died, device_news, full_disk, may_sleep, start_failed
 from .captures import CaptureEvent
 from .events import Events
 from .news import (
-    DISK,
     Alarm,
     DeviceSwitched,
     GapFound,
@@ -22,7 +21,6 @@ from .news import (
     TakeArmed,
     TakeBegan,
     TakeStopped,
-    Told,
 )
 
 _NOTHING_AMISS = ("idle", "busy")
@@ -38,6 +36,7 @@ class CaptureNews:
         self._events = events
         self._proof = Proof()
         self._on: set[str] = set()
+        self._kept = False  # whether this recording has stored any sound, also before a death
 
     def unbound(self, event: CaptureEvent) -> None:
         """An event that belongs to no running take: levels while monitoring, late stragglers."""
@@ -58,6 +57,7 @@ class CaptureNews:
                 self._events.tell(TakeArmed(SessionId(manifest.session), manifest.take))
             case "recording":
                 self._proof = Proof(take=manifest.take, sample_rate=manifest.rate)
+                self._kept = True
                 self._events.tell(
                     TakeBegan(SessionId(manifest.session), manifest.take, int(event["mono_ns"]))
                 )
@@ -89,8 +89,8 @@ class CaptureNews:
             )
         )
         if event.get("reason") == "disk-full":
-            full = alarm({"kind": "disk-full"})
-            self._events.tell(Told(full.sentence, full.remedy, "error", DISK))
+            self._events.tell(full_disk(kept=self._kept))
+        self._kept = False
 
     def cut_off(self, manifest: TakeManifest) -> None:
         """Capture died in the middle of a take: what is known of its end."""
@@ -102,7 +102,8 @@ class CaptureNews:
 
     def died(self, again: bool) -> None:
         self._on.add("capture-died")
-        self._events.tell(capture_died(again))
+        self._events.tell(capture_died(again=again, kept=self._kept))
+        self._kept = self._kept and again
 
     def refused(self, event: CaptureEvent) -> None:
         if event.get("kind") not in _NOTHING_AMISS:

@@ -191,8 +191,10 @@ class _Sitting:
         failed += [one.error for one in self._earmark.finishing.settle() if one.error is not None]
         self._end_news()
         self._take_news()
-        if self._began_ns is None and self._new and not self._written:
-            self._earmark.library.run(lambda lib: lib.purge_session(self._session)).result()
+        if self._began_ns is None:
+            self._trouble = self._trouble or _nothing_recorded()
+            if self._new and not self._written:
+                self._earmark.library.run(lambda lib: lib.purge_session(self._session)).result()
         for error in failed:
             complain(error)
         if self._trouble is not None and self._trouble.sentence not in self._said:
@@ -312,6 +314,15 @@ class _Sitting:
     def _say(self, sentence: str, remedy: str) -> None:
         self._said.add(sentence)
         tell(f"{sentence} {remedy}".strip())
+
+
+def _nothing_recorded() -> Told:
+    """What is said where no take was kept and nothing has told why."""
+    return Told(
+        _("Nothing was recorded: no sound came from the microphone."),
+        _("“earmark doctor” checks the sound system; “earmark devices” lists the inputs."),
+        "error",
+    )
 
 
 def _stdin() -> int | None:

@@ -12,7 +12,7 @@ from desk import Desk
 from waiting import wait_until
 
 from earmark.app.news import Told
-from earmark.app.sittings import Sitting, begin_take, ensure_session
+from earmark.app.take_plan import TakePlan, begin_take, ensure_session
 from earmark.audio import finish
 from earmark.audio.journal import JournalWriter, lock_journal
 from earmark.audio.manifest import TakeManifest, read_manifests, write_manifest
@@ -28,7 +28,7 @@ class Death(BaseException):
 
 def left_behind(library: Path, *, seal: bool = False, frames: int = FRAMES) -> TakeManifest:
     """What a dead capture leaves: manifest and journal."""
-    sitting = Sitting.new(SessionId("ab" * 8), "Left behind", None)
+    sitting = TakePlan.new(SessionId("ab" * 8), "Left behind", None)
     manifest = sitting.manifest(TakeId("cd" * 8), "flac", 1)
     make_folder(library / manifest.folder)
     journal = JournalWriter(manifest.journal_path(library), manifest.take, manifest.rate, 1)

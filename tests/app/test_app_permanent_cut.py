@@ -15,7 +15,7 @@ from desk import Desk
 from earmark.app import permanent_cut
 from earmark.app.offrecord import undo
 from earmark.app.permanent_cut import CutOffer, CutResult
-from earmark.app.turns import Turn
+from earmark.app.transcribe_lock import TranscribeLock
 from earmark.audio.manifest import TakeManifest, write_manifest
 from earmark.audio.pcm import PartWriter
 from earmark.audio.peakmaking import PeakMaker, are_whole, make_peaks
@@ -384,7 +384,7 @@ def test_busy_until_every_take_is_in_its_kept_form(talk: Talk) -> None:
 
 def test_busy_while_recordings_are_transcribed(talk: Talk) -> None:
     offer = talk.offer()
-    another = Turn(talk.folder)
+    another = TranscribeLock(talk.folder)
     assert another.take()
     with pytest.raises(Busy, match="transcribed"):
         talk.desk.earmark.permanent_cut.cut(offer).future.result()

@@ -22,7 +22,7 @@ from earmark.app.news import (
     Told,
 )
 from earmark.app.sessions import new_session
-from earmark.app.sittings import Sitting
+from earmark.app.take_plan import TakePlan
 from earmark.audio.manifest import write_manifest
 from earmark.model import Anchor, Busy, SessionId, TakeId, TakeState
 
@@ -260,7 +260,7 @@ def test_warnings_go_off_with_the_take(desk: Desk) -> None:
 
 
 def test_a_recording_that_outlived_its_window_is_taken_over(desk: Desk) -> None:
-    sitting = Sitting.new(SessionId("ab" * 8), "Left", None)
+    sitting = TakePlan.new(SessionId("ab" * 8), "Left", None)
     manifest = sitting.manifest(TakeId("cd" * 8), "flac", 1)
     write_manifest(desk.earmark.folder, manifest)
     desk.captures.living[manifest.take] = None  # type: ignore[assignment]

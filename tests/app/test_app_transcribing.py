@@ -252,7 +252,7 @@ def test_another_earmark_at_work_is_awaited(start: Start, engines: FakeEngines) 
         wait_until(lambda: len(engines.told) >= 2)
         engines.go_on.clear()
         second = other.earmark.transcribing.transcribe(two)
-        assert "Another Earmark" in other.wait(two, TranscriptionPhase.PAUSED).sentence
+        assert "Other work" in other.wait(two, TranscriptionPhase.PAUSED).sentence
         engines.go_on.set()
         first.future.result(60)
         second.future.result(60)

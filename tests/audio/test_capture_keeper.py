@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from earmark.audio.capture import keeper as module
-from earmark.audio.capture.intake import Intake
-from earmark.audio.capture.keeper import Keeper, Wanted
+from earmark.audio.capture import input_supervisor as module
+from earmark.audio.capture.input_supervisor import InputSupervisor, Wanted
+from earmark.audio.capture.queue import CaptureQueue
 from earmark.audio.pulse import PulseState
 from earmark.model import Device
 
@@ -36,10 +36,10 @@ class Watched:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
         self.troubles: list[tuple[str, bool]] = []
-        self.intake = Intake(48_000, 1)
+        self.intake = CaptureQueue(48_000, 1)
         state = PulseState(connected=True, inputs=(Device("mic", "Mic", True),))
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
-        self.keeper = Keeper(
+        self.keeper = InputSupervisor(
             Silent(),
             lambda: state,
             lambda _wanted: self.intake,

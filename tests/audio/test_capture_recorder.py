@@ -17,7 +17,7 @@ from fake_device import FakeSound, stamp
 from recording import take_fields
 from waiting import wait_until
 
-from earmark.audio.capture import keeper
+from earmark.audio.capture import input_supervisor as keeper
 from earmark.audio.capture.recorder import Recorder, Refused
 from earmark.audio.clock import SECOND_NS
 from earmark.audio.journal import FileLayer, JournalReader, lock_journal, scan_journal

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earmark.audio.capture.gaps import GapFinder, Missing, Pcm
-from earmark.audio.capture.intake import Piece
+from earmark.audio.capture.queue import Piece
 from earmark.audio.clock import SECOND_NS
 
 RATE = 48_000

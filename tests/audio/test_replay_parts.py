@@ -9,10 +9,10 @@ import pytest
 import soundfile
 
 from earmark.audio.replay.gain import GainRamp, soft_clip
+from earmark.audio.replay.playback_plan import FOREVER, Kept, PlaybackPlan
 from earmark.audio.replay.readers import FileReader, open_reader
 from earmark.audio.replay.render import Chunk, Rendering
 from earmark.audio.replay.resample import Resampled
-from earmark.audio.replay.route import FOREVER, Kept, Route
 from earmark.audio.replay.timeline import TakeSound, Timeline
 from earmark.audio.replay.units import CUT_FADE, RATE, Samples
 
@@ -73,7 +73,7 @@ def render(
     **route: object,
 ) -> Rendering:
     kept = kept or Kept(timeline.frames, timeline.off_record())
-    return Rendering(timeline, Route(timeline, kept, place, **route), Flat(), speed)  # type: ignore[arg-type]
+    return Rendering(timeline, PlaybackPlan(timeline, kept, place, **route), Flat(), speed)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 96_000])

@@ -149,8 +149,8 @@ def _cost(folder: Path) -> Iterator[Figure]:
 
 def _windows(model: Path, file: Path) -> list[Any]:
     """The very windows the process gives to its engine, what it heard anew included."""
-    from earmark.transcribe.checking import check_model
     from earmark.transcribe.engines import open_engine
+    from earmark.transcribe.model_check import check_model
     from earmark.transcribe.sources import FileSound
     from earmark.transcribe.windows import fullest
     from earmark.transcribe.work import TakeWork

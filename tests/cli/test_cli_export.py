@@ -17,7 +17,7 @@ import soundfile as sf
 from sound import SoundServer
 from waiting import wait_until
 
-from earmark.app.sittings import ensure_session, take_of
+from earmark.app.take_plan import ensure_session, take_of
 from earmark.audio.journal import JournalWriter
 from earmark.audio.manifest import TakeManifest, write_manifest
 from earmark.cli import export, run

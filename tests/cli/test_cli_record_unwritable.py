@@ -21,8 +21,10 @@ def test_ctrl_c_keeps_the_lines_that_the_library_did_not_take(
     record.wait("stored")
     record.type("saved\n")
     record.wait("line")
+    record.process.send_signal(signal.SIGSTOP)  # a full disk would end it before the typing
     disk.fail(way)
     record.type("typed too late\nand a line without its end")
+    record.process.send_signal(signal.SIGCONT)
     code = record.end(signal.SIGINT)
     told = record.complaint
     assert code == 1

@@ -17,7 +17,7 @@ from tinyfile import SHA256, tiny_model
 import earmark.transcribe.models as models_module
 from earmark.model import Busy, DiskFull, EarmarkError, NotFound, UnusableMedia
 from earmark.transcribe import download as download_module
-from earmark.transcribe.connecting import check_base, is_loopback
+from earmark.transcribe.connection import check_base, is_loopback
 from earmark.transcribe.download import download
 from earmark.transcribe.known import KNOWN, KnownModel
 from earmark.transcribe.models import DownloadCancelled, Models

@@ -84,14 +84,14 @@ def test_a_name_that_cannot_be_one_is_refused(models: Models, file: Path, name: 
 def test_adding_needs_room(models: Models, file: Path, monkeypatch: pytest.MonkeyPatch):
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(shutil, "disk_usage", lambda _p: usage._replace(free=1_000_000))
-    monkeypatch.setattr("earmark.transcribe.copying._share", lambda *_fds: False)
+    monkeypatch.setattr("earmark.transcribe.model_copy._share", lambda *_fds: False)
     with pytest.raises(DiskFull):
         models.add(file)
     assert names(models) == []
 
 
 def test_adding_can_be_cancelled(models: Models, file: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("earmark.transcribe.copying._share", lambda *_fds: False)
+    monkeypatch.setattr("earmark.transcribe.model_copy._share", lambda *_fds: False)
     seen: list[float | None] = []
     with pytest.raises(DownloadCancelled):
         models.add(file, seen.append, lambda: bool(seen))

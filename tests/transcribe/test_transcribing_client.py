@@ -171,7 +171,7 @@ def test_no_engine_is_imported_by_asking_for_them():
 )
 def test_the_second_engine_refuses_models_that_would_take_it_down(change, sentence, monkeypatch):
     from earmark.transcribe import legacy
-    from earmark.transcribe.checking import ModelFacts
+    from earmark.transcribe.model_check import ModelFacts
 
     known = {"bytes": 1, "coding": "f16", "languages": ("en",), "mel_bands": 80}
     facts = {**known, "vocabulary": 51_865, "audio_layers": 4, "text_layers": 4}

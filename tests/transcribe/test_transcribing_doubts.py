@@ -15,7 +15,7 @@ from tinymodel import RATE, Spoken
 from earmark.transcribe.client import Engine
 from earmark.transcribe.doubts import followed
 from earmark.transcribe.engines import Heard, HeardWord
-from earmark.transcribe.speaking import Utterance
+from earmark.transcribe.utterances import Utterance
 from earmark.transcribe.windows import FULL, Placed, Window, fullest
 from earmark.transcribe.work import TakeWork
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from earmark.transcribe.backlog import Backlog
 from earmark.transcribe.pitch import has_pitch
-from earmark.transcribe.resampling import Resampler, frame_at, grid, sample_at
+from earmark.transcribe.resampler import Resampler, frame_at, grid, sample_at
 from earmark.transcribe.sources import begin_at
-from earmark.transcribe.speaking import LONGEST, PAD, STEP, Ear
+from earmark.transcribe.utterances import LONGEST, PAD, STEP, UtteranceDetector
 
 RATES = [4_000, 8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 47_999, 48_000, 96_000, 192_000]
 
@@ -85,7 +85,7 @@ def room(seconds: float, level: float = 1e-3, seed: int = 1) -> np.ndarray:
 
 
 def utterances(sound: np.ndarray, first: int = 0, not_before: int = 0, cut: int = 8_000):
-    ear = Ear(first, not_before)
+    ear = UtteranceDetector(first, not_before)
     found = []
     for at in range(0, len(sound), cut):
         found += ear.push(sound[at : at + cut])
@@ -165,7 +165,7 @@ def test_knocks_have_no_pitch_and_a_voice_has_one():
 
 
 def test_nothing_at_all_is_nothing():
-    assert list(Ear(0).finish()) == []
+    assert list(UtteranceDetector(0).finish()) == []
     assert utterances(np.zeros(5, np.float32)) == []
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from earmark.transcribe.engines import EngineFailed, Heard, HeardWord
 from earmark.transcribe.guards import believable, without_repeats
 from earmark.transcribe.prompts import MOST_CHARACTERS, prompt_for, terms
-from earmark.transcribe.speaking import Utterance
 from earmark.transcribe.spoken import check_language
+from earmark.transcribe.utterances import Utterance
 from earmark.transcribe.windows import Placed, Window, in_order
-from earmark.transcribe.wording import words_of
+from earmark.transcribe.word_times import words_of
 
 S = 16_000
 ANYWHERE = st.integers(-50_000, 200_000)

@@ -12,7 +12,7 @@ SECOND = 1_000_000_000
 ZERO = Anchor(TAKE, Frames(0))
 
 
-class Early(Desk):
+class EarlyInput(Desk):
     """Nothing is known of the clock until `zero_ns` is set; `take` never begins where None."""
 
     def __init__(self) -> None:
@@ -36,12 +36,12 @@ class Early(Desk):
 
 @pytest.fixture
 def desk(qapp: QApplication):
-    made = Early()
+    made = EarlyInput()
     yield made
     made.close()
 
 
-def test_words_get_their_own_moments_once_the_clock_is_known(desk: Early) -> None:
+def test_words_get_their_own_moments_once_the_clock_is_known(desk: EarlyInput) -> None:
     desk.type("so ", 10)
     desk.type("many ", 11)
     desk.key(Key.Key_Return)
@@ -55,7 +55,7 @@ def test_words_get_their_own_moments_once_the_clock_is_known(desk: Early) -> Non
     assert desk.told() == desk.lines()
 
 
-def test_undo_and_redo_keep_them_exact(desk: Early) -> None:
+def test_undo_and_redo_keep_them_exact(desk: EarlyInput) -> None:
     desk.type("gone ", 11)
     desk.editor.flush()
     desk.editor.selectAll()
@@ -75,7 +75,7 @@ def test_undo_and_redo_keep_them_exact(desk: Early) -> None:
     assert desk.told() == desk.lines()
 
 
-def test_a_cut_of_the_line_takes_them_along(desk: Early) -> None:
+def test_a_cut_of_the_line_takes_them_along(desk: EarlyInput) -> None:
     desk.type("left ", 11)
     desk.type("right", 12)
     desk.editor.flush()
@@ -89,7 +89,7 @@ def test_a_cut_of_the_line_takes_them_along(desk: Early) -> None:
     ]
 
 
-def test_a_take_that_never_began_leaves_no_moment(desk: Early) -> None:
+def test_a_take_that_never_began_leaves_no_moment(desk: EarlyInput) -> None:
     desk.type("words", 11)
     desk.editor.flush()
     desk.never.add(TAKE)
@@ -99,7 +99,7 @@ def test_a_take_that_never_began_leaves_no_moment(desk: Early) -> None:
     assert [run.anchor for run in line.runs] == [None]
 
 
-def test_a_second_take_is_awaited_by_itself(desk: Early) -> None:
+def test_a_second_take_is_awaited_by_itself(desk: EarlyInput) -> None:
     desk.type("one ", 11)
     desk.zero_ns = 10 * SECOND
     desk.editor.flush()

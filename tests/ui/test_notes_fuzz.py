@@ -11,8 +11,8 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from earmark.model import LineKind, Mark, NoteLine, PictureId
+from earmark.ui.notes.block_data import line_id
 from earmark.ui.notes.clipboard import Excerpt
-from earmark.ui.notes.facts import line_id
 
 START = (
     note("a", ("alpha", 1), ("amber", 2), ("apple", 3), kind=LineKind.HEADING1),

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractSlider, QApplication
 
 from earmark.model import LineId, LineKind, Mark, NoteLine, NotesEdit, TimeRun
 from earmark.ui.guard import guard
+from earmark.ui.notes.line_announcer import describe
 from earmark.ui.notes.links import links
 from earmark.ui.notes.menu import context_menu
-from earmark.ui.notes.pointing import target_at
-from earmark.ui.notes.speech import describe
+from earmark.ui.notes.pointer import target_at
 from earmark.ui.theme import DARK, LIGHT
 
 LINES = (

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from test_notes_fuzz import START, Play
 from test_notes_fuzz import steps as random_steps
 
-from earmark.ui.notes.facts import SPACE, line_id
+from earmark.ui.notes.block_data import SPACE, line_id
 
 SAID = "what was said in the time of this line, at some length, and then even more of it " * 4
 

@@ -10,10 +10,10 @@ from sessions_to_share import line, session, take
 
 from earmark.app.sharing import AudioForm, Only, ShareForm
 from earmark.model import Frames, LineId, Mark, Segment, SegmentId, TakeId, TakeState, Transcript
-from earmark.ui.share.choice import Choice, Outlook, facts_of, outlook
-from earmark.ui.share.looking import together
+from earmark.ui.share.choice import Choice, ShareOutlook, facts_of, outlook
+from earmark.ui.share.preview_loader import together
 from earmark.ui.share.target import Target, first_folder, short_path, suggested_name
-from earmark.ui.share.words import TimeLeft, contents_words, size_words, wait_words
+from earmark.ui.share.words import TimeLeftWords, contents_words, size_words, wait_words
 
 SECOND = 48_000
 
@@ -87,9 +87,11 @@ def test_several_sessions_come_together_and_one_refusal_stands_for_all():
     busy = outlook(
         session([take(1, 9, state=TakeState.RECORDING)], []), Choice(), 0, Path("/"), none
     )
-    both = together([Outlook(lines=2, bytes=10), Outlook(lines=3, bytes=5, duration_ms=7)])
+    both = together(
+        [ShareOutlook(lines=2, bytes=10), ShareOutlook(lines=3, bytes=5, duration_ms=7)]
+    )
     assert (both.lines, both.bytes, both.duration_ms, both.refused) == (5, 15, 7, None)
-    assert together([Outlook(lines=2), busy]).refused is busy.refused
+    assert together([ShareOutlook(lines=2), busy]).refused is busy.refused
 
 
 def test_smaller_counts_only_where_sound_is_made_anew():
@@ -130,7 +132,7 @@ def test_the_folder_used_last_is_offered_while_it_is_there(tmp_path: Path):
 
 def test_the_time_left_is_told_once_it_can_be():
     clock = [0.0]
-    left = TimeLeft(lambda: clock[0])
+    left = TimeLeftWords(lambda: clock[0])
     assert left.seconds(None) is None
     assert left.seconds(0.1) is None
     clock[0] = 10.0

@@ -477,7 +477,7 @@ def test_the_dialog_chooses_the_place_and_never_overwrites_by_itself(
 
 def test_the_context_menu_of_a_line_shares_it(sharing: Sharing):
     from earmark.ui.notes.menu import context_menu
-    from earmark.ui.notes.pointing import Part, Target
+    from earmark.ui.notes.pointer import Part, Target
 
     sharing.keep(talk())
     lines = sharing.desk.session().lines
@@ -507,7 +507,7 @@ def test_several_selected_lines_are_shared_without_the_private_ones(
     sharing: Sharing, tmp_path: Path
 ):
     from earmark.ui.notes.menu import context_menu
-    from earmark.ui.notes.pointing import Part, Target
+    from earmark.ui.notes.pointer import Part, Target
 
     takes = [take(1, 60 * SECONDS)]
     lines = [
@@ -608,7 +608,7 @@ def test_closing_while_sharing_asks_once_and_then_leaves_nothing(
 
     monkeypatch.setattr(sharing.desk.earmark.sharing, "_share", slow)
     left = []
-    sharing.window.leaving.ready.connect(lambda: left.append(True))
+    sharing.window.exit.ready.connect(lambda: left.append(True))
     sheet.share.click()
     sharing.wait(lambda: begun, "the job")
     sharing.window.close()

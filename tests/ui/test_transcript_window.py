@@ -19,7 +19,7 @@ from earmark.app.readiness import Readiness, missing_engine
 from earmark.app.settings import Settings
 from earmark.library import Library
 from earmark.model import Anchor, Changes, EarmarkError
-from earmark.ui.transcript.state import Deed
+from earmark.ui.transcript.state import PaneAction
 
 LEAVE = 5
 """The note "Leave relational? …", typed 17 s after its sentence began."""
@@ -49,8 +49,8 @@ def settle_looks(desk: Desk) -> None:
 
     def idle() -> bool:
         QApplication.processEvents()
-        timers = (window.late._turn, window.spoken._show, window.spoken._relate)
-        return not any(timer.isActive() for timer in (*timers, window.spoken._read))
+        timers = (window.late_notes._turn, window.transcript._show, window.transcript._relate)
+        return not any(timer.isActive() for timer in (*timers, window.transcript._read))
 
     desk.settle()
     wait_until(idle, 60)
@@ -112,7 +112,7 @@ def test_a_late_note_starts_at_its_sentence_and_says_so(desk: Desk):
     desk.editor.line_played.emit(line(LEAVE))
     desk.settle()
     assert desk.replay.told("play")[-1]["frame"] == frames(661)
-    assert desk.window.hearing.lit_line(Anchor(TAKE, frames(662))) == line(LEAVE)
+    assert desk.window.playback.lit_line(Anchor(TAKE, frames(662))) == line(LEAVE)
     words = [label for (label,) in [(w,) for _role, w in desk.window.parts.transport._replay]]
     assert "its sentence, 17 s earlier" in words[0]
 
@@ -293,8 +293,8 @@ def test_transcribing_is_asked_for_cancelled_and_its_refusal_told(desk: Desk):
     real, fake = desk.earmark.transcribing, FakeTranscribing()
     desk.earmark.transcribing = fake
     try:
-        window.spoken._ready = Readiness(has_engine=True, has_model=True)
-        window.spoken._show_state()
+        window.transcript._ready = Readiness(has_engine=True, has_model=True)
+        window.transcript._show_state()
         empty = window.parts.transcript.empty
         assert empty.buttons[0].text() == "Transcribe"
         empty.buttons[0].click()
@@ -322,8 +322,8 @@ def test_transcribing_is_asked_for_cancelled_and_its_refusal_told(desk: Desk):
 def test_while_recording_the_live_transcript_is_offered(desk: Desk):
     opened(desk, spoken=False)
     window = desk.window
-    window.spoken._ready = Readiness(has_engine=True, has_model=True)
-    window.spoken._show_state()
+    window.transcript._ready = Readiness(has_engine=True, has_model=True)
+    window.transcript._show_state()
     empty = window.parts.transcript.empty
     assert empty.buttons[0].text() == "Transcribe"
     desk.window.desk.start_fresh()
@@ -444,8 +444,8 @@ def test_growing_words_are_told_with_their_model(desk: Desk):
 def test_without_engine_the_one_command_is_offered_and_copied(desk: Desk):
     opened(desk, spoken=False)
     window = desk.window
-    window.spoken._ready = Readiness(has_engine=False, has_model=False, command="pip install x")
-    window.spoken._show_state()
+    window.transcript._ready = Readiness(has_engine=False, has_model=False, command="pip install x")
+    window.transcript._show_state()
     empty = window.parts.transcript.empty
     assert empty.sentence.text() == missing_engine()
     assert empty.command.text() == "pip install x"
@@ -456,9 +456,9 @@ def test_without_engine_the_one_command_is_offered_and_copied(desk: Desk):
 def test_without_model_the_page_of_models_is_offered(desk: Desk):
     opened(desk, spoken=False)
     window = desk.window
-    window.spoken._ready = Readiness(has_engine=True, has_model=False)
-    window.spoken._show_state()
-    assert window.parts.transcript.empty._does[0] is Deed.MODELS
+    window.transcript._ready = Readiness(has_engine=True, has_model=False)
+    window.transcript._show_state()
+    assert window.parts.transcript.empty._does[0] is PaneAction.MODELS
     pressed: list[bool] = []
     window.actions_["speech_models"].triggered.connect(lambda: pressed.append(True))
     window.parts.transcript.empty.buttons[0].click()
@@ -514,7 +514,7 @@ def test_words_under_lines_follow_the_notes_and_the_transcript(desk: Desk, qtbot
 
     def under() -> dict[str, str]:
         settle_looks(desk)
-        timers = (desk.window.under._turn, desk.editor.painter.under._turn)
+        timers = (desk.window.inline_transcript._turn, desk.editor.painter.under._turn)
 
         def done() -> bool:
             QApplication.processEvents()
@@ -537,7 +537,7 @@ def test_words_under_lines_follow_the_notes_and_the_transcript(desk: Desk, qtbot
 
 def test_a_note_is_made_from_what_is_being_heard_while_one_types(desk: Desk):
     opened(desk)
-    desk.window.hearing.heard.emit(Anchor(TAKE, frames(685)))
+    desk.window.playback.heard.emit(Anchor(TAKE, frames(685)))
     desk.editor.setFocus()
     desk.window.actions_["passage_note"].trigger()
     settle_looks(desk)

@@ -20,8 +20,8 @@ from earmark.app import news as n
 from earmark.app.imports import Imports
 from earmark.app.sharing import Sharing
 from earmark.audio.peaks import Peaks
-from earmark.ui.share.placing import Placing
 from earmark.ui.share.target import Target
+from earmark.ui.share.target_chooser import TargetChooser
 
 SLOW_S = 6.0
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -69,7 +69,7 @@ def shared(desk: Desk) -> Any:
 
 
 def free_name(desk: Desk) -> None:
-    shared(desk).findChild(Placing).beside()
+    shared(desk).findChild(TargetChooser).beside()
 
 
 def copy_text(desk: Desk) -> None:
@@ -108,9 +108,9 @@ KINDS: dict[str, tuple[Any, str, Callable[[Desk], object]]] = {
         "is_share",
         lambda desk: desk.window.imports.chosen.emit([desk.folder / "library.db"]),
     ),
-    "late notes": ("earmark.ui.window.spoken", "prepare", open_again),
+    "late notes": ("earmark.ui.controllers.transcript", "prepare", open_again),
     "late notes of replay": ("earmark.app.replaying", "prepare", open_again),
-    "words under lines": ("earmark.ui.window.underlines", "words_under", words_under),
+    "words under lines": ("earmark.ui.controllers.inline_transcript", "words_under", words_under),
     "waveform": (Peaks, "open", waveform),
     "picture file read": ("earmark.app.pictures", "open_given", picture_file),
     "picture written": (

@@ -42,8 +42,8 @@ NOT_YET = (
     *("earmark.app.earmark", "earmark.app.news", "earmark.app.sharing", "earmark.app.recording"),
     *("earmark.app.transcribing", "earmark.app.processes", "earmark.library.library"),
     *("earmark.ui.share", "earmark.ui.models", "earmark.ui.transcript", "earmark.ui.transport"),
-    *("earmark.ui.waveform", "earmark.ui.window.joins", "earmark.ui.window.sheet"),
-    *("earmark.ui.window.strips", "earmark.ui.window.findbar", "earmark.ui.window.keys"),
+    *("earmark.ui.waveform", "earmark.ui.window.connections", "earmark.ui.window.quick_picker"),
+    *("earmark.ui.window.message_bar", "earmark.ui.window.findbar", "earmark.ui.window.keys"),
 )
 """Modules and packages that nobody waits for at the start."""
 
@@ -71,13 +71,13 @@ def begun(qtbot):
     window.resize(QSize(1200, 800))
     window.show()
     qtbot.addWidget(window, before_close_func=lambda w: w.bridge.close())
-    assert not hasattr(window, "taking")
+    assert not hasattr(window, "recording")
     return window
 
 
 def complete(window: MainWindow) -> bool:
     QApplication.processEvents()
-    return hasattr(window, "newsroom") and window._rest is None
+    return hasattr(window, "dispatcher") and window._rest is None
 
 
 def test_the_rest_follows_the_first_paint_by_itself(begun):
@@ -104,7 +104,7 @@ def test_what_is_shown_first_stays_where_it_is(begun):
 def test_text_typed_first_is_there_and_the_window_is_not_yet_whole(begun):
     QTest.keyClicks(begun.parts.editor, "Ask")
     assert begun.parts.editor.toPlainText() == "Ask"
-    assert not hasattr(begun, "newsroom")
+    assert not hasattr(begun, "dispatcher")
     begun.complete()
     assert begun.parts.editor.toPlainText() == "Ask"
 
@@ -121,7 +121,7 @@ def test_record_pressed_first_is_awaited(begun):
     begun.activateWindow()
     begun.parts.editor.setFocus()
     asked = []
-    begun.completed.connect(lambda: begun.taking.awaited.connect(lambda: asked.append(True)))
+    begun.completed.connect(lambda: begun.recording.awaited.connect(lambda: asked.append(True)))
     QTest.keyClick(begun.parts.editor, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     QApplication.processEvents()
     assert asked == [True]

@@ -17,8 +17,8 @@ from earmark.app.jobs import Cancelled, Job
 from earmark.app.news import JobProgress, SoundTrack, TrackTaken
 from earmark.model import Event, EventId, Session, SessionId
 from earmark.model.errors import UnusableMedia
-from earmark.ui.window.importing import ImportDesk, is_picture
-from earmark.ui.window.strips import Strips
+from earmark.ui.controllers.imports import ImportController, is_picture
+from earmark.ui.window.message_bar import MessageBar
 
 
 class FakeImports:
@@ -41,7 +41,7 @@ class FakeEarmark:
 @pytest.fixture
 def desk(qapp):
     home = QWidget()
-    desk = ImportDesk(Strips(home), home)
+    desk = ImportController(MessageBar(home), home)
     desk.home = home
     desk.earmark = FakeEarmark()
     desk.earmark.imports.events.subscribe(

@@ -8,15 +8,15 @@ import signal
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from earmark.ui.window.leaving import STRIP, Leaving, Signals
-from earmark.ui.window.strips import Strips
+from earmark.ui.window.exit import STRIP, ExitController, Signals
+from earmark.ui.window.message_bar import MessageBar
 
 
 @pytest.fixture
 def leaving(qapp):
     home = QWidget()
-    strips = Strips(home)
-    leaving = Leaving(strips, home)
+    strips = MessageBar(home)
+    leaving = ExitController(strips, home)
     leaving.told = []
     leaving.stop_wanted.connect(lambda: leaving.told.append("stop"))
     leaving.ready.connect(lambda: leaving.told.append("ready"))

@@ -50,7 +50,7 @@ def test_the_two_pauses_are_told_apart(desk: Desk):
     assert play.accessibleName() == "Pause replay"
     desk.window.actions_["pause_recording"].trigger()
     desk.settle()
-    assert desk.window.taking.state.phase is RecordingPhase.PAUSED
+    assert desk.window.recording.state.phase is RecordingPhase.PAUSED
     assert header.pause.accessibleName() == "Resume recording"
 
 

@@ -95,7 +95,7 @@ def test_a_click_in_the_list_keeps_the_keys_there_and_return_goes_into_the_notes
     desk.settle()
     assert [one.lines for one in desk.sessions()] == [1]
     assert desk.window.parts.strips.said("bin") == "The session is in the bin."
-    desk.window.filing.undelete()
+    desk.window.library.undelete()
     desk.settle()
     assert texts(desk) == ["first"]
     listed.setFocus()
@@ -283,7 +283,7 @@ def test_re_anchoring_moves_the_line_and_undo_brings_it_back(desk: Desk, qtbot):
     qtbot.keyClicks(desk.editor, "word")
     desk.settle()
     before = desk.session().lines[0].anchor
-    desk.window.taking._tick()
+    desk.window.recording._tick()
     desk.window.actions_["earlier_1"].trigger()
     desk.settle()
     moved = desk.session().lines[0].anchor
@@ -367,7 +367,7 @@ def test_next_and_previous_line_count_in_time(desk: Desk, qtbot):
     desk.editor.set_timeline(desk.session().timeline)
     earmark.replay.load(desk.window.desk.id).result(60)
     first = desk.editor.lines()[0]
-    desk.window.hearing.play_line(first.id)
+    desk.window.playback.play_line(first.id)
     for action in ("next_line", "next_line", "previous_line"):
         desk.window.actions_[action].trigger()
     desk.settle()
@@ -382,8 +382,8 @@ def test_a_session_chosen_before_the_services_are_there_opens(desk: Desk, qtbot)
     made = library.create_session("Chosen early")
     library.close()
     desk.window.desk.open(made.id)
-    desk.window.hearing.faster()
+    desk.window.playback.faster()
     desk.open()
     desk.settle()
     assert desk.window.desk.session.title == "Chosen early"
-    assert desk.window.hearing.state.speed > 1
+    assert desk.window.playback.state.speed > 1

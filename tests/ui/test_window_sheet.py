@@ -6,12 +6,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from earmark.ui.window.sheet import Entry, Sheet, matches
+from earmark.ui.window.quick_picker import PickerEntry, QuickPicker, matches
 
 ENTRIES = [
-    Entry("CloudCamp Paris", 1),
-    Entry("OpenStack Bexar", 2, "2010"),
-    Entry("No event", None),
+    PickerEntry("CloudCamp Paris", 1),
+    PickerEntry("OpenStack Bexar", 2, "2010"),
+    PickerEntry("No event", None),
 ]
 
 
@@ -21,7 +21,7 @@ def home(qapp, qtbot):
     home.resize(800, 600)
     home.notes = QLineEdit(home)
     QVBoxLayout(home).addWidget(home.notes)
-    home.sheet = Sheet(home)
+    home.sheet = QuickPicker(home)
     qtbot.addWidget(home)
     home.show()
     home.activateWindow()
@@ -66,5 +66,5 @@ def test_a_new_name_is_taken_and_a_known_one_is_chosen(home, qtbot):
 
 
 def test_markup_in_a_title_is_shown_as_it_is(home):
-    home.sheet.open("Which?", [Entry("<img src=x>", 1)], lambda _value: None)
+    home.sheet.open("Which?", [PickerEntry("<img src=x>", 1)], lambda _value: None)
     assert home.sheet.list.item(0).text() == "<img src=x>"

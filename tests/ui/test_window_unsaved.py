@@ -14,8 +14,8 @@ from waiting import wait_until
 from window_desk import Desk
 
 from earmark.library import Library
-from earmark.ui.window.leaving import STRIP, Leaving
-from earmark.ui.window.strips import Strips
+from earmark.ui.window.exit import STRIP, ExitController
+from earmark.ui.window.message_bar import MessageBar
 
 
 class Waits:
@@ -29,7 +29,7 @@ class Waits:
 @pytest.fixture
 def leaving(qapp):
     home = QWidget()
-    leaving = Leaving(Strips(home), home)
+    leaving = ExitController(MessageBar(home), home)
     leaving.home = home
     leaving.unsaved = Waits()
     leaving.told = []
@@ -38,7 +38,7 @@ def leaving(qapp):
 
 
 def said(leaving: Any) -> str | None:
-    return leaving.home.findChild(Strips).said(STRIP)
+    return leaving.home.findChild(MessageBar).said(STRIP)
 
 
 def test_what_is_on_its_way_is_waited_for_and_not_asked_about(leaving):
@@ -104,7 +104,7 @@ def test_on_a_real_disk_that_fails(
 ) -> None:
     desk = Desk(disk.library, monkeypatch)
     ended: list[str] = []
-    desk.window.leaving.ready.connect(lambda: ended.append("ready"))
+    desk.window.exit.ready.connect(lambda: ended.append("ready"))
     earmark = desk.open()
     qtbot.keyClicks(desk.editor, "saved")
     desk.settle()
@@ -124,7 +124,7 @@ def test_on_a_real_disk_that_fails(
         assert ended == []
         desk.window.close()
     else:
-        desk.window.leaving.leave()
+        desk.window.exit.leave()
     wait_until(lambda: QApplication.processEvents() or ended, what="the end")
     desk.window.detach()
     earmark.close()

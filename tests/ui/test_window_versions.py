@@ -13,7 +13,7 @@ from spoken_talks import put_talk
 from waiting import wait_until
 from window_desk import Desk
 
-from earmark.ui.window.versions import NoteVersionsDialog
+from earmark.ui.controllers.note_versions import NoteVersionsDialog
 
 
 @pytest.fixture

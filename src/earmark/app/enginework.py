@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from earmark.model import EarmarkError, Transcription
 
 from .engines import DIED, Choice, EngineEvent, EngineLink, SpawnEngine
-from .scribe import EngineDied
+from .segment_writer import EngineDied
 
 POLL_S = 0.2
 """How often a waiting lane looks whether it has to stop: a cancel is heard within this time."""

@@ -37,7 +37,7 @@ from .executors import Executor
 from .leftovers import clear_imports
 from .librarylane import LibraryLane
 from .news import DISK, JobProgress, Told
-from .sittings import ensure_session, take_of
+from .take_plan import ensure_session, take_of
 
 if TYPE_CHECKING:
     from earmark.audio.finish import KeptTake

@@ -22,7 +22,7 @@ from .outbox import Outbox
 if TYPE_CHECKING:
     from earmark.library import Library
 
-    from .sittings import Sitting
+    from .take_plan import TakePlan
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class LibraryLane:
         self._library: Library | None = None
         self._files: Timer | None = None
         self._closing = False
-        self.fresh: dict[SessionId, Sitting] = {}
+        self.fresh: dict[SessionId, TakePlan] = {}
         """Sessions made by this program and not recorded into yet: Record need not ask for them."""
         self._known = KnownLibraries()
         self.id: str | None = None

@@ -42,7 +42,7 @@ from .news import (
 )
 from .prompts import lines_of, prompt, prompts
 from .restarts import Restarts
-from .scribe import EngineDied, Scribe
+from .segment_writer import EngineDied, SegmentWriter
 
 if TYPE_CHECKING:
     from earmark.audio.journal import JournalReader
@@ -215,7 +215,7 @@ class LiveTranscript:
         except (OSError, EarmarkError):
             return False
         with journal:
-            scribe = Scribe(self._library, self._events, start)
+            scribe = SegmentWriter(self._library, self._events, start)
             engine.send(
                 "take",
                 take=take.id,

@@ -35,8 +35,8 @@ from .librarylane import LibraryLane
 from .news import RecordingPhase, RecordingState
 from .offrecord import merged
 from .replaying import Replayer
+from .transcribe_lock import TranscribeLock
 from .transcribing import Transcribing
-from .turns import Turn
 
 if TYPE_CHECKING:
     from earmark.library import Library
@@ -160,7 +160,7 @@ class PermanentCut:
             raise _transcribed()
 
     def _cut(self, job: Job[CutResult], offer: CutOffer) -> CutResult:
-        turn = Turn(self._library.folder)
+        turn = TranscribeLock(self._library.folder)
         if not turn.take():
             raise _transcribed()
         try:

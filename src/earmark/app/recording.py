@@ -30,7 +30,7 @@ from .librarylane import LibraryLane
 from .news import RecordingPhase, RecordingState, Told
 from .restarts import Restarts
 from .settings import SettingsStore
-from .sittings import Sitting, begin_take, session_of
+from .take_plan import TakePlan, begin_take, session_of
 
 _WORTH_A_NEW_PROCESS = ("start", "monitor")
 """Commands that do not concern a running take: its death is told, and answered, by itself."""
@@ -71,7 +71,7 @@ class Recorder:
         self._heirs: dict[TakeId, TakeId] = {}
         """The take begun instead of one that never had a frame."""
         self._manifest: TakeManifest | None = None
-        self._sitting: Sitting | None = None
+        self._sitting: TakePlan | None = None
         self._device: str | None = None
         self._restarts = Restarts()
         self._closing = False
@@ -118,12 +118,12 @@ class Recorder:
             self._clock = None
             here = session or SessionId(new_id())
             self._set(RecordingState(RecordingPhase.ARMED, here, take))
-            ready = Sitting.new(here, title, event) if session is None else known
+            ready = TakePlan.new(here, title, event) if session is None else known
             if ready is not None and self._library.is_usable:
                 self._begin(ready, take)
             else:  # nothing is written into a folder that may prove to be no library of ours
                 self._library.run(
-                    lambda library: ready or Sitting.of(library, here)
+                    lambda library: ready or TakePlan.of(library, here)
                 ).add_done_callback(lambda future: self._begin_known(future, take))
             return here, take
 
@@ -210,7 +210,7 @@ class Recorder:
                 return False
             box.append(link)
             spare, self._link = self._link, link
-            self._manifest, self._sitting = manifest, Sitting.by(manifest)
+            self._manifest, self._sitting = manifest, TakePlan.by(manifest)
             self._library.run(begin_take, manifest)
             self._set(RecordingState(RecordingPhase.RECORDING, manifest.session, manifest.take))
         if spare is not None:
@@ -242,7 +242,7 @@ class Recorder:
         self._state = state
         self._events.tell(state)
 
-    def _begin_known(self, future: Future[Sitting], take: TakeId) -> None:
+    def _begin_known(self, future: Future[TakePlan], take: TakeId) -> None:
         error = None if future.cancelled() else future.exception()
         with self._lock:
             if self._state.take != take or self._state.phase is not RecordingPhase.ARMED:
@@ -256,7 +256,7 @@ class Recorder:
                 raise AssertionError("the session could not be read") from error
             self._begin(future.result(), take)
 
-    def _begin(self, sitting: Sitting, take: TakeId) -> None:
+    def _begin(self, sitting: TakePlan, take: TakeId) -> None:
         """Sends `start`, then has the rows written. Under the lock."""
         settings = self._settings.value
         manifest = sitting.manifest(take, settings.codec, settings.channels)

@@ -21,7 +21,7 @@ from earmark.model import (
 )
 from earmark.model.latenotes import prepare
 
-from .catchingup import CatchUp
+from .catch_up import CatchUp
 from .events import Events
 from .executors import Executor, Timer
 from .librarylane import LibraryLane

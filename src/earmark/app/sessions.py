@@ -21,7 +21,7 @@ from earmark.model import (
 
 from .edits import Details, NewSession
 from .librarylane import LibraryLane
-from .sittings import Sitting
+from .take_plan import TakePlan
 
 if TYPE_CHECKING:
     from earmark.library import Library
@@ -35,7 +35,7 @@ def new_session(
 ) -> tuple[SessionId, Future[Session]]:
     """A session without sound yet; its id is known at once. Title: date and time if empty."""
     session = SessionId(new_id())
-    sitting = Sitting.new(session, title, event)
+    sitting = TakePlan.new(session, title, event)
     library.fresh[session] = sitting
     made = NewSession(session, sitting.title, sitting.created_at, event)
     library.outbox.put(made)

@@ -27,7 +27,8 @@ from .jobs import Cancelled, Job, TimeLeft
 from .librarylane import LibraryLane
 from .news import TranscriptionPhase, TranscriptionState
 from .prompts import prompts
-from .scribe import EngineDied, Scribe
+from .segment_writer import EngineDied, SegmentWriter
+from .transcribe_lock import TranscribeLock
 from .transcribeasks import (
     Asked,
     Waiting,
@@ -40,7 +41,6 @@ from .transcribeasks import (
     waiting_takes,
     whole_session,
 )
-from .turns import Turn
 
 LOOK_AGAIN_S = 2.0
 """How often a pause asks whether it is over."""
@@ -69,7 +69,7 @@ class TranscriptionQueue:
         self._pause = pause
         self._held = held
         self._being_kept = being_kept
-        self._turn = Turn(library.folder)
+        self._turn = TranscribeLock(library.folder)
         self._lock = threading.Lock()
         self._begun = False
         self._again: Timer | None = None
@@ -299,7 +299,7 @@ class TranscriptionQueue:
         self._tell(state.session, take.id, TranscriptionPhase.LOADING)
         with self._desk.loaded(choice, stop, live=False) as engine:
             session, now = self._library.run(to_work_on, state).result()
-            scribe = Scribe(self._library, self._events, now)
+            scribe = SegmentWriter(self._library, self._events, now)
             engine.send(
                 "take",
                 take=take.id,
@@ -318,7 +318,7 @@ class TranscriptionQueue:
                 if scribe.finished:
                     break
 
-    def _progress(self, asked: Asked, take: Take, scribe: Scribe) -> None:
+    def _progress(self, asked: Asked, take: Take, scribe: SegmentWriter) -> None:
         asked.done[take.id] = max(scribe.done, scribe.heard) / take.sample_rate
         asked.seconds[take.id] = take.frames / take.sample_rate
         fraction = min(1.0, asked.fraction)

@@ -119,7 +119,7 @@ class Child:
         self.tell({"ev": "failed", "kind": kind, "what": error.what, "remedy": error.remedy})
 
     def _load(self, command: dict[str, Any]) -> None:
-        from .checking import check_model
+        from .model_check import check_model
 
         begun = time.monotonic()
         name = choose(command.get("engine") or None)

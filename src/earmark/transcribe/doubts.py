@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .engines import RATE
-from .speaking import Utterance
+from .utterances import Utterance
 from .windows import Placed, Window
 
 LONG_ENOUGH = 3 * RATE // 2

@@ -15,7 +15,7 @@ from earmark.model import Busy, EarmarkError, UnusableMedia
 from earmark.model.files import FILE_MODE
 from earmark.model.i18n import _
 
-from .connecting import Connection
+from .connection import Connection
 from .known import KnownModel
 from .room import Cancelled, DownloadCancelled, Progress, check_room, disk_error, sum_of
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from earmark.model.i18n import _
 
-from .checking import check_model
 from .engines import EngineFailed, Heard, Samples
+from .model_check import check_model
 from .whispercpp import WhisperCpp, long_enough
 
 MEL_BANDS = 80

@@ -17,11 +17,11 @@ from earmark.model import Busy, EarmarkError, NotFound, UnusableMedia, make_fold
 from earmark.model.files import is_folder, is_there
 from earmark.model.i18n import _
 
-from .checking import ModelFacts, check_model
-from .connecting import check_base
-from .copying import ADDED, clear_leftovers, copy_model
+from .connection import check_base
 from .download import download
 from .known import KNOWN, KnownModel, known, known_by_sum
+from .model_check import ModelFacts, check_model
+from .model_copy import ADDED, clear_leftovers, copy_model
 from .records import Record, forget, read_record, remember
 from .room import Cancelled, DownloadCancelled, Progress, disk_error, never, sum_of
 

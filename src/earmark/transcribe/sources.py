@@ -13,7 +13,7 @@ from earmark.model.errors import NotFound, UnusableMedia
 from earmark.model.i18n import _
 
 from .engines import Samples
-from .resampling import Resampler, first_frame, grid, sample_at
+from .resampler import Resampler, first_frame, grid, sample_at
 
 WARM_UP_SECONDS = 12
 """Heard again before a place where work goes on, so that the room's noise is known there."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from .engines import AUTO, RATE, Heard, Samples
 from .spoken import check_language
-from .wording import words_of
+from .word_times import words_of
 
 SHORTEST = RATE * 6 // 5
 """Shorter sound is refused by the engine; silence is added up to here."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from .engines import RATE, Heard, HeardWord, Samples
-from .speaking import Utterance
+from .utterances import Utterance
 
 FULL = 28 * RATE
 """The engine looks at 30 s at once, whatever it is given: a window is filled up to here."""

@@ -10,8 +10,8 @@ from .doubts import followed
 from .engines import AUTO, RATE, Samples, Transcriber
 from .guards import believable, without_repeats
 from .prompts import prompt_for
-from .resampling import frame_at, sample_at
-from .speaking import Ear, Utterance
+from .resampler import frame_at, sample_at
+from .utterances import Utterance, UtteranceDetector
 from .windows import FAR, FULL, Placed, Window, in_order
 
 Tell = Callable[[dict[str, Any]], None]
@@ -46,7 +46,7 @@ class TakeWork:
         self._engine, self._tell = engine, tell
         self._take, self._rate, self._full = take, rate, full
         self._prompts = list(prompts)
-        self._ear = Ear(first_sample, sample_at(start, rate))
+        self._ear = UtteranceDetector(first_sample, sample_at(start, rate))
         self._pending: Window | None = None
         self._told = sample_at(start, rate)
         self._start_frame = start

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
     from earmark.app.instance import Instance
 
-    from .window.leaving import Signals
+    from .window.exit import Signals
 
 log = logging.getLogger(__name__)
 GLANCE_S = 0.25
@@ -118,14 +118,14 @@ class Start(QObject):
         """The window has all its parts: now they are joined to what lies outside it."""
         from earmark.app.news import FocusAsked
 
-        from .window.leaving import Signals
+        from .window.exit import Signals
 
         self._app.setWindowIcon(QIcon(str(asset("icon.svg"))))
-        self._window.present.install()
+        self._window.errors.install()
         self._signals = Signals(self)
-        self._signals.asked.connect(self._window.leaving.leave)
-        self._window.leaving.ready.connect(self._end)
-        self._window.taking.awaited.connect(self._load)
+        self._signals.asked.connect(self._window.exit.leave)
+        self._window.exit.ready.connect(self._end)
+        self._window.recording.awaited.connect(self._load)
         if self._instance is not None:
             self._instance.on_focus(lambda given: self._bridge.receive(FocusAsked(given)))
         self._services.warm()
@@ -166,7 +166,7 @@ class Start(QObject):
     def _refused(self, error: EarmarkError) -> None:
         """Without a library nothing can be kept: it is said, and typing stays possible."""
         self._exit = 1
-        self._window.present.trouble(error)
+        self._window.errors.trouble(error)
         self._window.services_failed()
 
     @Slot(object)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from earmark.audio.clock import SECOND_NS, LowerEnvelope
 
-from .intake import Piece
+from .queue import Piece
 
 TOLERANCE_NS = SECOND_NS // 10
 """Less than this behind the clock is jitter."""

@@ -21,8 +21,8 @@ from earmark.model.units import RECORDING_RATE
 from .awake import Awake
 from .device import CaptureDevice
 from .files import TakeFiles
-from .intake import Intake
-from .keeper import Keeper, Opened, Wanted
+from .input_supervisor import InputSupervisor, Opened, Wanted
+from .queue import CaptureQueue
 from .space import Reserve, free_bytes
 from .take import FULL, Emit, RunningTake
 from .writer import Syncer, Writer
@@ -76,7 +76,7 @@ class Recorder:
         suspended for a moment longer."""
         self._alarms: set[str] = set()
         self._checked_ns = 0
-        self._keeper = Keeper(
+        self._keeper = InputSupervisor(
             device,
             server,
             lambda _wanted: self._intake(),
@@ -219,7 +219,7 @@ class Recorder:
             self._writer.close()
         return done
 
-    def _intake(self) -> Intake:
+    def _intake(self) -> CaptureQueue:
         assert self._writer is not None
         return self._writer.intake
 
@@ -229,7 +229,7 @@ class Recorder:
                 self._keeper.want(None)
                 self._writer.close()
             self._form = (rate, channels)
-            intake = Intake(rate, channels, slept=self._slept)
+            intake = CaptureQueue(rate, channels, slept=self._slept)
             self._writer = Writer(intake, rate, channels, self._emit, self._wake)
         return self._writer
 

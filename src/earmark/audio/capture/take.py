@@ -14,7 +14,7 @@ from earmark.audio.peakfile import Bin, BinMeter
 
 from .files import TakeFiles
 from .gaps import GapFinder, Missing, Pcm
-from .intake import Piece
+from .queue import Piece
 from .space import Reserve
 
 Emit = Callable[[dict[str, Any]], None]

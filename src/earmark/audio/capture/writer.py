@@ -12,8 +12,8 @@ from typing import Any
 from earmark.audio.clock import SECOND_NS
 from earmark.audio.peakfile import BinMeter
 
-from .intake import Intake, Piece
 from .levels import LevelAlarms, SpeechFinder, level_of
+from .queue import CaptureQueue, Piece
 from .space import free_bytes
 from .take import Emit, RunningTake
 
@@ -26,7 +26,12 @@ class Writer:
     """Takes pieces from the intake for as long as it lives; stores them while there is a take."""
 
     def __init__(
-        self, intake: Intake, rate: int, channels: int, emit: Emit, on_ended: Callable[[], None]
+        self,
+        intake: CaptureQueue,
+        rate: int,
+        channels: int,
+        emit: Emit,
+        on_ended: Callable[[], None],
     ) -> None:
         self.intake = intake
         self._emit, self._on_ended = emit, on_ended

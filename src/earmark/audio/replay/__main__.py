@@ -18,12 +18,12 @@ def main() -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     wire = Wire()
     try:
-        from .engine import Engine
+        from .service import ReplayService
     except OSError as error:  # PortAudio or libsndfile is not installed
         wire.emit("error", kind="no-library", message=str(error))
         return 3
     gc.freeze()
-    Engine(wire).run()
+    ReplayService(wire).run()
     wire.flush()
     # Not through the interpreter's end: a thread of the sound server's library that is still in a
     # callback then was seen to take the process down with a signal.

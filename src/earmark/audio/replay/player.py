@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .playback_plan import FOREVER, Kept, PlaybackPlan
 from .render import Rendering
-from .route import FOREVER, Kept, Route
 from .survey import Survey, Surveyor
 from .timeline import Interval, TakeSound, Timeline
 from .units import RATE
@@ -105,7 +105,7 @@ class Player:
     def rendering(self, place: int) -> Rendering:
         """A run from `place` (moved on to what sounds)."""
         choices = self.choices
-        route = Route(self.timeline, self.kept(), place, choices.loop, choices.stop)
+        route = PlaybackPlan(self.timeline, self.kept(), place, choices.loop, choices.stop)
         return Rendering(self.timeline, route, self, choices.speed)
 
     def place(self, point: Point) -> int:

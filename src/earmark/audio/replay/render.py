@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .gain import GainRamp, Gains
-from .route import Kept, Route
+from .playback_plan import Kept, PlaybackPlan
 from .stretch import Stretch, Stretched
 from .timeline import Timeline
 from .units import BLOCK, RATE, Samples
@@ -43,7 +43,7 @@ class _Break(NamedTuple):
 class Rendering:
     """`next` until `ended`. At speed 1 without gain the samples are the takes' own."""
 
-    def __init__(self, timeline: Timeline, route: Route, gains: Gains, speed: float) -> None:
+    def __init__(self, timeline: Timeline, route: PlaybackPlan, gains: Gains, speed: float) -> None:
         self._timeline = timeline
         self._route = route
         self._gain = GainRamp(gains, route.place)

@@ -16,7 +16,7 @@ from ..panel import RoundPanel
 from ..plain import ElidedLabel, PlainLabel
 from ..theme import scaled
 from ..transport.buttons import TintedButton
-from ..window.strips import Strips
+from ..window.message_bar import MessageBar
 from .options import ModelOptions
 from .row import ModelRow
 
@@ -54,7 +54,7 @@ class ModelsSheet(RoundPanel):
         self.intro = PlainLabel("", self, role="muted")
         self.intro.setWordWrap(True)
         self.options = ModelOptions(self)
-        self.strips = Strips(self)
+        self.strips = MessageBar(self)
         self.add = QPushButton(_("Add a file…"), self)
         self.add.setAccessibleName(_("Add a model from a file"))
         self.add.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -24,9 +24,9 @@ from earmark.model import (
     tidy_runs,
 )
 
+from .block_edits import first_timed
 from .document import read_line
 from .page import NotesPage
-from .surgery import first_timed
 from .textual import lines_of, to_points
 
 MIME = "application/x-earmark-lines+json"

@@ -19,8 +19,8 @@ from earmark.model import (
     tidy_runs,
 )
 
-from .facts import OBJECT, LineFacts, block_format, facts_of, picture_format, text_format
-from .stamps import StampTable
+from .anchor_table import AnchorTable
+from .block_data import OBJECT, BlockData, block_format, facts_of, picture_format, text_format
 from .textual import LONGEST_LINE, is_right_to_left, one_line, pieces, portions
 
 
@@ -28,7 +28,7 @@ def fresh_id() -> LineId:
     return LineId(new_id())
 
 
-def read_line(block: QTextBlock, stamps: StampTable) -> NoteLine:
+def read_line(block: QTextBlock, stamps: AnchorTable) -> NoteLine:
     """The block as a line of the model."""
     facts = facts_of(block)
     found = pieces(block)
@@ -52,11 +52,11 @@ def read_line(block: QTextBlock, stamps: StampTable) -> NoteLine:
     )
 
 
-def line_facts(line: NoteLine, stamps: StampTable) -> LineFacts:
+def line_facts(line: NoteLine, stamps: AnchorTable) -> BlockData:
     """The facts of a line of the model; out-of-range values are brought into range."""
     is_picture = line.kind is LineKind.PICTURE and line.picture is not None
     kind = LineKind.PLAIN if line.kind is LineKind.PICTURE and not is_picture else line.kind
-    return LineFacts(
+    return BlockData(
         id=line.id,
         kind=kind,
         indent=min(MAX_INDENT, max(0, line.indent)),
@@ -70,7 +70,7 @@ def line_facts(line: NoteLine, stamps: StampTable) -> LineFacts:
     )
 
 
-def insert_content(cursor: QTextCursor, line: NoteLine, stamps: StampTable) -> None:
+def insert_content(cursor: QTextCursor, line: NoteLine, stamps: AnchorTable) -> None:
     """Inserts the line's text with its moments (or its picture) at the cursor."""
     if line.kind is LineKind.PICTURE and line.picture is not None:
         stamp = stamps.stamp(line.runs[0].anchor if line.runs else line.anchor)
@@ -102,7 +102,7 @@ def _shown(line: NoteLine) -> list[NoteLine]:
     return parts
 
 
-def write_lines(cursor: QTextCursor, lines: Sequence[NoteLine], stamps: StampTable) -> set[LineId]:
+def write_lines(cursor: QTextCursor, lines: Sequence[NoteLine], stamps: AnchorTable) -> set[LineId]:
     """Fills an empty document; returns the lines that had to be made fit to be shown.
 
     Those are over-long ones (now several), unsafe text, and ids that came twice. No lines make

@@ -27,17 +27,17 @@ from earmark.ui.guard import guard
 from earmark.ui.theme import Theme
 
 from . import clipboard
-from .editing import EditingPage
+from .editable_page import EditablePage
 from .keys import deletion, is_command, is_modifier, typed_text
+from .line_announcer import LineAnnouncer
 from .menu import context_menu
 from .painting import PagePainter
-from .playing import Follower
-from .pointing import Part, Pointer, target_at
-from .speech import Speaker
+from .playback_highlight import PlaybackHighlight
+from .pointer import Part, Pointer, target_at
 from .textual import lines_of
 
 
-class NoteEditor(EditingPage):
+class NoteEditor(EditablePage):
     """The widget.
 
     `click_plays`: a plain click in the text plays too. `recording`: plain clicks only edit.
@@ -65,9 +65,9 @@ class NoteEditor(EditingPage):
         self.recording = False
         self.refuses_late: frozenset[LineId] = frozenset()
         self.painter = PagePainter(self)
-        self.following = Follower(self, self.followed.emit, self.typist.is_typing)
+        self.following = PlaybackHighlight(self, self.followed.emit, self.typist.is_typing)
         self.pointer = Pointer(self)
-        self._speaker = Speaker(self, self.late_words)
+        self._speaker = LineAnnouncer(self, self.late_words)
         self.viewport().setMouseTracking(True)
         self.cursorPositionChanged.connect(self._caret_moved)
         self.edited.connect(self._speaker.look)

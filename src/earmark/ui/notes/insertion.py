@@ -9,12 +9,12 @@ from PySide6.QtGui import QTextCursor
 
 from earmark.model import LineId, LineKind
 
+from .anchor_table import NO_STAMP
+from .block_data import STAMP, BlockData, block_format, facts_of, text_format
+from .block_edits import first_timed, mend, put_facts, remove_selection, split
 from .clipboard import Excerpt
 from .document import fresh_id, insert_content, line_facts
-from .facts import STAMP, LineFacts, block_format, facts_of, text_format
 from .page import NotesPage
-from .stamps import NO_STAMP
-from .surgery import first_timed, mend, put_facts, remove_selection, split
 
 
 def insert(
@@ -90,7 +90,7 @@ def _insert_lines(
         _put_text(page, cursor, excerpt)
 
 
-def _facts_for(page: NotesPage, excerpt: Excerpt, here: LineFacts) -> LineFacts:
+def _facts_for(page: NotesPage, excerpt: Excerpt, here: BlockData) -> BlockData:
     """What a pasted line becomes; text from outside goes on as the line it is pasted into."""
     facts = line_facts(excerpt.line, page.stamps)
     if excerpt.line.id:

@@ -9,13 +9,13 @@ from PySide6.QtGui import QTextBlock, QTextCursor
 
 from earmark.model import MAX_INDENT, Anchor, LineId, LineKind, Mark
 
-from .facts import LineFacts, block_format, facts_of, text_format
+from .anchor_table import NO_STAMP
+from .block_data import BlockData, block_format, facts_of, text_format
+from .block_edits import KEEP, put_facts
 from .page import NotesPage
-from .stamps import NO_STAMP
-from .surgery import KEEP, put_facts
 from .textual import Piece, pieces
 
-Change = Callable[[LineFacts], LineFacts]
+Change = Callable[[BlockData], BlockData]
 
 
 class LineActions:
@@ -94,7 +94,7 @@ class LineActions:
         """Moves the anchors along the timeline; lines without one stay without."""
         stamps, timeline = self._page.stamps, self._page.timeline
 
-        def shifted(facts: LineFacts) -> LineFacts:
+        def shifted(facts: BlockData) -> BlockData:
             anchor = stamps.anchor(facts.anchor)
             if anchor is None:
                 return facts
@@ -170,11 +170,11 @@ class LineActions:
 _CHECK = LineKind.CHECK
 
 
-def _is_ticked(facts: LineFacts) -> bool:
+def _is_ticked(facts: BlockData) -> bool:
     return facts.kind is _CHECK and facts.checked
 
 
-def _take_out(cursor: QTextCursor, start: int, end: int, keep: LineFacts) -> None:
+def _take_out(cursor: QTextCursor, start: int, end: int, keep: BlockData) -> None:
     """Removes `[start, end)`, which holds one line break; the joined line gets `keep`."""
     cursor.setPosition(start)
     cursor.setPosition(end, KEEP)

@@ -13,7 +13,7 @@ from earmark.model.i18n import _
 
 if TYPE_CHECKING:
     from .editor import NoteEditor
-    from .pointing import Target
+    from .pointer import Target
 
 
 def context_menu(editor: NoteEditor, target: Target) -> QMenu:

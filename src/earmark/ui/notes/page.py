@@ -23,12 +23,12 @@ from earmark.model import (
 from earmark.model.i18n import _
 from earmark.ui.theme import Theme, current_theme
 
+from .anchor_table import AnchorTable
+from .block_data import block_format, facts_of, line_id
+from .block_style import BlockStyler
+from .dirty_lines import DirtyLines
 from .document import fresh_id, read_line, write_lines
-from .dress import Wardrobe
-from .facts import block_format, facts_of, line_id
 from .pictures import PictureShelf
-from .shadow import Shadow
-from .stamps import StampTable
 
 TOP_MARGIN = 8
 BOTTOM_MARGIN = 160
@@ -51,11 +51,11 @@ class NotesPage(QTextEdit):
         self.now: Callable[[], Anchor | None] = lambda: None
         self.exact: Callable[[EarlyAnchor], Anchor | None] = lambda early: early
         self.timeline = Timeline(())
-        self.stamps = StampTable()
+        self.stamps = AnchorTable()
         self.shelf = PictureShelf(self)
         self.theme = current_theme()
-        self.wardrobe = Wardrobe(self.font(), self.theme)
-        self.shadow = Shadow(self.document(), self._touched)
+        self.wardrobe = BlockStyler(self.font(), self.theme)
+        self.shadow = DirtyLines(self.document(), self._touched)
         self._known: dict[LineId, NoteLine] = {}
         self._order: tuple[LineId, ...] = ()
         self._unsaved: set[LineId] = set()
@@ -100,7 +100,7 @@ class NotesPage(QTextEdit):
         caret, scrolled = self.textCursor().position(), self.verticalScrollBar().value()
         document = self.document()
         self.timeline = timeline
-        self.stamps = StampTable()
+        self.stamps = AnchorTable()
         self.shadow.is_paused = True
         if len(lines) * self.fontMetrics().lineSpacing() > self.viewport().height():
             # The bar that is bound to come takes its room now: or all is laid out twice.
@@ -301,7 +301,7 @@ class NotesPage(QTextEdit):
         self._dress_all()
 
     def _dress_all(self) -> None:
-        self.wardrobe = Wardrobe(self.font(), self.theme)
+        self.wardrobe = BlockStyler(self.font(), self.theme)
         self._dress_blocks()
         self.document().markContentsDirty(0, self.document().characterCount())
         self.viewport().update()

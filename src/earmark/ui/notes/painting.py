@@ -12,10 +12,10 @@ from earmark.model import LineId, LineKind, format_time
 from earmark.model.i18n import _
 from earmark.ui.theme import fixed_font
 
-from .facts import LineFacts, facts_of, kind_of
+from .block_data import BlockData, facts_of, kind_of
+from .inline_transcript import InlineTranscript
 from .page import NotesPage
 from .textual import to_units
-from .under import WordsUnder
 
 _BAR = 3.0
 _BELOW = 60
@@ -104,7 +104,7 @@ class PagePainter:
 
     def __init__(self, page: NotesPage) -> None:
         self._page = page
-        self.under = WordsUnder(page)
+        self.under = InlineTranscript(page)
         self.related: LineId | None = None
         """The line whose passage is at hand elsewhere: its time is lit."""
         self.late: Mapping[LineId, float] = {}
@@ -153,7 +153,7 @@ class PagePainter:
         if page.document().blockCount() == 1 and page.document().isEmpty():
             self._empty(painter)
 
-    def _time(self, painter: QPainter, shown: ShownLine, facts: LineFacts, is_lit: bool) -> None:
+    def _time(self, painter: QPainter, shown: ShownLine, facts: BlockData, is_lit: bool) -> None:
         page = self._page
         right = page.side_margins()[0] - 12
         if not page.is_saved(facts.id):
@@ -182,7 +182,7 @@ class PagePainter:
         if facts.id in self.late:
             _earlier(painter, QPointF(right - wide - 5, shown.baseline), page.theme.muted)
 
-    def _sign(self, painter: QPainter, shown: ShownLine, facts: LineFacts) -> None:
+    def _sign(self, painter: QPainter, shown: ShownLine, facts: BlockData) -> None:
         """The bullet or the check box."""
         theme = self._page.theme
         if facts.kind is LineKind.BULLET:
@@ -204,7 +204,7 @@ class PagePainter:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawPolyline(_tick(box))
 
-    def _marks(self, painter: QPainter, shown: ShownLine, facts: LineFacts) -> None:
+    def _marks(self, painter: QPainter, shown: ShownLine, facts: BlockData) -> None:
         page = self._page
         x = page.viewport().width() - page.side_margins()[1] + 10.0
         painter.setFont(self._font)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QTextEdit
 from earmark.model import PictureId
 from earmark.ui.guard import guard
 
-from .facts import PICTURE_ID, PICTURE_OBJECT
+from .block_data import PICTURE_ID, PICTURE_OBJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from PySide6.QtGui import QTextBlock, QTextCharFormat
 
 from earmark.model import safe_text
 
-from .facts import OBJECT, STAMP
+from .block_data import OBJECT, STAMP
 
 _BREAKS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _OWN = re.compile(f"[{OBJECT}\ufdd0\ufdd1]")

@@ -90,7 +90,7 @@ def _says(line: object) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ShareOutlook:
     """What the share will hold, or why there can be none.
 
     `refused` with `notes_help`: it would work without sound. `missing`: names of sound files
@@ -115,7 +115,7 @@ def outlook(
     estimate: Estimate,
     *,
     sound_beside: bool = False,
-) -> Outlook:
+) -> ShareOutlook:
     """Looks at what would be shared; may read the sizes of pictures and look for sound files.
 
     `sound_beside`: the sound lies beside the page, as in the report of an event.
@@ -124,12 +124,12 @@ def outlook(
     try:
         content = share_content(session, options)
     except EarmarkError as error:
-        return Outlook(refused=error, notes_help=_notes_help(session, choice, look_back_ms))
+        return ShareOutlook(refused=error, notes_help=_notes_help(session, choice, look_back_ms))
     files = {piece.file for piece in content.audio_plan if piece.file is not None}
     missing = tuple(sorted(Path(file).name for file in files if not (library / file).is_file()))
     lines = sum(_says(shared.line) for shared in content.lines)
     held = content.has_audio and choice.spec.sound
-    return Outlook(
+    return ShareOutlook(
         lines=lines,
         pictures=len(content.pictures),
         duration_ms=content.duration_ms if held else 0,

@@ -21,16 +21,16 @@ from earmark.share.writing import TargetExists
 from ..alarms import announce
 from ..bridge import Bridge
 from ..window.choices import Choices
-from ..window.strips import Strips
-from .choice import Choice, Outlook
-from .looking import Looking
-from .making import STRIP, Making
-from .offers import Offers
-from .placing import Placing
+from ..window.message_bar import MessageBar
+from .choice import Choice, ShareOutlook
+from .hints import ShareHints
+from .preview_loader import PreviewLoader
+from .progress import STRIP, ShareProgress
 from .reveal import open_file, show_in_folder
 from .sheet import ShareSheet, Stage
 from .subject import Subject, event_subject, session_subject
 from .target import first_folder, suggested_name
+from .target_chooser import TargetChooser
 from .words import contents_words, event_words, nowhere_words, size_words
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Sharer(QObject):
     def __init__(
         self,
         earmark: Earmark,
-        strips: Strips,
+        strips: MessageBar,
         choices: Choices,
         bridge: Bridge,
         sheet: ShareSheet,
@@ -56,13 +56,13 @@ class Sharer(QObject):
         self._choices = choices
         self._bridge = bridge
         self.sheet = sheet
-        self.making = Making(self.sheet, strips, bridge, self)
-        self._looking = Looking(bridge, self._looked, self)
-        self._offers = Offers(self.sheet)
-        self._placing = Placing(self.sheet, earmark.executors.background, bridge, self)
+        self.making = ShareProgress(self.sheet, strips, bridge, self)
+        self._looking = PreviewLoader(bridge, self._looked, self)
+        self._offers = ShareHints(self.sheet)
+        self._placing = TargetChooser(self.sheet, earmark.executors.background, bridge, self)
         self._subject: Subject | None = None
         self._asked = 0
-        self._outlook = Outlook()
+        self._outlook = ShareOutlook()
         self._written: Written | None = None
         self._join()
 
@@ -255,7 +255,7 @@ class Sharer(QObject):
         self._changed()
         self.sheet.share.setFocus()
 
-    def _looked(self, found: Outlook) -> None:
+    def _looked(self, found: ShareOutlook) -> None:
         subject = self._subject
         if subject is None:
             return

@@ -30,7 +30,7 @@ from ..theme import scaled
 from ..transport.buttons import TintedButton
 from .chooser import Chooser
 from .notice import Notice
-from .outcome import Done, Making
+from .result_pages import DonePage, ProgressPage
 
 _WIDTH = 620
 _EDGE = 12
@@ -71,8 +71,8 @@ class ShareSheet(RoundPanel):
         self._inside = PlainLabel("", self, role="muted")
         self._inside.setWordWrap(True)
         self.chooser = Chooser(self)
-        self.making = Making(self)
-        self.done = Done(self)
+        self.making = ProgressPage(self)
+        self.done = DonePage(self)
         self.notice = Notice(self)
         self._size = PlainLabel("", self)
         self.copy = self._button(_("Copy text"), _("Copy the notes as text"))

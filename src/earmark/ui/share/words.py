@@ -74,7 +74,7 @@ def wait_words(seconds: float) -> str:
     return _("About {n} min left").format(n=minutes)
 
 
-class TimeLeft:
+class TimeLeftWords:
     """Guesses the rest of a job from how fast its fraction grew so far."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:

@@ -13,7 +13,7 @@ _HERE = ("pywhispercpp", "whisper-cpp-python")
 """Engines that write on this computer; words can also have come with a talk."""
 
 
-class Deed(Enum):
+class PaneAction(Enum):
     """What a button of the empty pane asks for."""
 
     TRANSCRIBE = auto()
@@ -28,7 +28,7 @@ class Offer:
 
     sentence: str
     command: str = ""
-    deeds: tuple[tuple[Deed, str], ...] = ()
+    deeds: tuple[tuple[PaneAction, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

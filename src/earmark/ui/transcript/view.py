@@ -20,8 +20,8 @@ from earmark.model import Anchor, SegmentId
 
 from ..guard import guard
 from ..theme import current_theme
-from .editing import PassageField
 from .page import TranscriptPage
+from .passage_field import PassageField
 
 _ABOVE = 0.3
 _EDIT_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)

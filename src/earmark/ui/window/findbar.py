@@ -87,7 +87,7 @@ class FindBar(QWidget):
             return self._editor.find_next(text, match_case=case, backwards=backwards)
         if self.words is None or not self.words.isVisible():
             return False
-        from ..transcript.searching import find_next
+        from ..transcript.find import find_next
 
         self.words.by_hand()
         return find_next(self.words, text, match_case=case, backwards=backwards)

@@ -22,7 +22,7 @@ from earmark.model.i18n import _
 
 from ..actions import Actions, Menu, menu_title, table
 from ..guard import guard
-from .sheet import matches
+from .quick_picker import matches
 
 _ID = Qt.ItemDataRole.UserRole
 NATIVE = QKeySequence.SequenceFormat.NativeText

@@ -168,16 +168,16 @@ class Layout:
         self._bottom.deleteLater()
         yield
         from ..alarms import AlarmStrips
-        from .strips import Strips
+        from .message_bar import MessageBar
 
-        self.strips = Strips(self._middle)
+        self.strips = MessageBar(self._middle)
         self.alarms = AlarmStrips(self._middle)
         self._column.insertWidget(0, self.alarms)
         self._column.insertWidget(1, self.strips)
         yield
-        from .sheet import Sheet
+        from .quick_picker import QuickPicker
 
-        self.sheet = Sheet(self.ground)
+        self.sheet = QuickPicker(self.ground)
 
     def show_transcript(self, shown: bool) -> None:
         """The pane beside the notes, or away."""

@@ -15,12 +15,12 @@ from earmark.model.session import SessionSummary
 
 from ..actions import Actions, table
 from ..bridge import Bridge
+from ..controllers.session import SessionController
 from ..guard import guard
 from ..theme import current_theme
 from .choices import Choices
-from .early import Early
+from .early_input import EarlyInput
 from .layout import Layout
-from .sessions import SessionDesk
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
@@ -42,7 +42,7 @@ class MainWindow(QMainWindow):
     It is made in two stages. The first holds what the first picture and typing need, and nothing
     else: every module and widget more is waited for by the person. The second, `_complete`, follows
     the first paint in small steps between the events, so that no key waits for it; whoever asks for
-    more than typing meanwhile (`Early`, `attach`, `complete`) gets the rest of it at once.
+    more than typing meanwhile (`EarlyInput`, `attach`, `complete`) gets the rest of it at once.
     """
 
     painted = Signal()
@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.parts = parts = Layout(self, self.actions_, transcript=settings.transcript_shown)
         parts.sidebar.setVisible(settings.sidebar_shown)
         self.choices = Choices(settings, self)
-        self.desk = SessionDesk(parts.page, parts.editor, bridge, self)
+        self.desk = SessionController(parts.page, parts.editor, bridge, self)
         self._painted = False
         self._earmark: Earmark | None = None
         self._keys: KeyReference | None = None
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(settings.window.encode()))
         parts.editor.setFocus()
         self._rest: Iterator[None] | None = self._complete()
-        self._early = Early(self.complete, (self.menuBar(), *parts.first()), self)
+        self._early = EarlyInput(self.complete, (self.menuBar(), *parts.first()), self)
 
     def complete(self) -> None:
         """Makes what is still missing of the second stage, now."""
@@ -99,53 +99,53 @@ class MainWindow(QMainWindow):
         yield
         yield from parts.complete()
         yield
-        from .leaving import Leaving
-        from .present import Presenter
+        from .error_presenter import ErrorPresenter
+        from .exit import ExitController
 
-        self.present = Presenter(parts.strips, self)
-        self.leaving = Leaving(parts.strips, self)
-        self.leaving.settle = self._settle
-        bridge.trouble.connect(self.present.trouble)
-        bridge.bug.connect(self.present.bug)
+        self.errors = ErrorPresenter(parts.strips, self)
+        self.exit = ExitController(parts.strips, self)
+        self.exit.settle = self._settle
+        bridge.trouble.connect(self.errors.trouble)
+        bridge.bug.connect(self.errors.bug)
         yield
-        from .hearing import HearingDesk
-        from .taking import TakingDesk
+        from ..controllers.playback import PlaybackController
+        from ..controllers.recording import RecordingController
 
-        self.taking = TakingDesk(desk, parts.header, parts.strips, bridge, self)
-        self.hearing = HearingDesk(desk, parts.editor, bridge, self)
+        self.recording = RecordingController(desk, parts.header, parts.strips, bridge, self)
+        self.playback = PlaybackController(desk, parts.editor, bridge, self)
         yield
-        from .clicks import Clicks
-        from .emptying import EmptyingDesk
-        from .filing import FilingDesk
-        from .permanent_cut import PermanentCutController
+        from ..controllers.bin import BinController
+        from ..controllers.library import LibraryController
+        from ..controllers.permanent_cut import PermanentCutController
+        from .click_playback import ClickPlayback
 
-        self.clicks = Clicks(self.hearing)
-        self.filing = FilingDesk(desk, parts.sheet, parts.strips, bridge, self)
-        self.emptying = EmptyingDesk(parts.strips, bridge, self)
+        self.click_playback = ClickPlayback(self.playback)
+        self.library = LibraryController(desk, parts.sheet, parts.strips, bridge, self)
+        self.bin = BinController(parts.strips, bridge, self)
         self.permanent_cut = PermanentCutController(desk, parts.strips, bridge, self)
         yield
-        from ..share.receiving import ReceivingDesk
-        from .importing import ImportDesk
-        from .picturing import PictureDesk
-        from .versions import NoteVersionsDesk
+        from ..controllers.imports import ImportController
+        from ..controllers.note_versions import NoteVersionsController
+        from ..controllers.pictures import PictureController
+        from ..controllers.share_imports import ShareImportController
 
-        self.imports = ImportDesk(parts.strips, self)
-        self.receiving = ReceivingDesk(self.imports, parts.strips, bridge, self)
-        self.pictures = PictureDesk(desk, parts.editor, bridge, self)
-        self.versions = NoteVersionsDesk(desk, parts.editor, parts.strips, bridge, self)
+        self.imports = ImportController(parts.strips, self)
+        self.receiving = ShareImportController(self.imports, parts.strips, bridge, self)
+        self.pictures = PictureController(desk, parts.editor, bridge, self)
+        self.versions = NoteVersionsController(desk, parts.editor, parts.strips, bridge, self)
         yield
-        from .anchoring import AnchorDesk
-        from .devices import DeviceDesk
+        from ..controllers.anchors import AnchorController
+        from ..controllers.devices import DeviceController
         from .welcome import Welcome
 
-        self.devices = DeviceDesk(bridge, self)
-        self.anchors = AnchorDesk(parts.editor, lambda: parts.waveform.timeline, self)
+        self.devices = DeviceController(bridge, self)
+        self.anchors = AnchorController(parts.editor, lambda: parts.waveform.timeline, self)
         self.welcome = Welcome(self.choices, self.devices, parts.page)
         yield
-        from ..models.desk import ModelsDesk
-        from ..share.desk import ShareDesk
+        from ..controllers.models import ModelsController
+        from ..controllers.sharing import ShareController
 
-        self.sharing = ShareDesk(
+        self.sharing = ShareController(
             desk,
             parts.editor,
             parts.strips,
@@ -155,26 +155,26 @@ class MainWindow(QMainWindow):
             (parts.alarms, parts.strips),
             self,
         )
-        self.models = ModelsDesk(self.choices, bridge, parts.ground, self)
+        self.models = ModelsController(self.choices, bridge, parts.ground, self)
         yield
-        from .lateness import LateDesk
-        from .mending import MendingDesk
-        from .spoken import TranscriptDesk
-        from .underlines import UnderDesk
+        from ..controllers.inline_transcript import InlineTranscriptController
+        from ..controllers.late_notes import LateNotes
+        from ..controllers.transcript import TranscriptController
+        from ..controllers.transcript_editing import TranscriptEditing
 
         yield
-        self.spoken = TranscriptDesk(self)
-        self.mending = MendingDesk(self)
-        self.late = LateDesk(self)
-        self.under = UnderDesk(self)
+        self.transcript = TranscriptController(self)
+        self.transcript_editing = TranscriptEditing(self)
+        self.late_notes = LateNotes(self)
+        self.inline_transcript = InlineTranscriptController(self)
         yield
-        from .newsroom import Newsroom
-        from .showing import Showing
+        from .display import WindowDisplay
+        from .event_dispatcher import EventDispatcher
 
-        self.showing = Showing(self)
-        self.newsroom = Newsroom(self)
+        self.display = WindowDisplay(self)
+        self.dispatcher = EventDispatcher(self)
         yield
-        from .joins import join_actions, join_parts
+        from .connections import join_actions, join_parts
         from .menus import ChordsFirst
 
         self.chords = ChordsFirst(self.actions_, self)
@@ -185,16 +185,16 @@ class MainWindow(QMainWindow):
         """The services are there: from now on everything is kept."""
         self.complete()
         self._earmark = earmark
-        self.newsroom.attach(earmark)
-        self.leaving.unsaved = earmark.library.outbox
+        self.dispatcher.attach(earmark)
+        self.exit.unsaved = earmark.library.outbox
         for desk in (
             self.choices,
             self.desk,
-            self.taking,
-            self.hearing,
-            self.clicks,
-            self.filing,
-            self.emptying,
+            self.recording,
+            self.playback,
+            self.click_playback,
+            self.library,
+            self.bin,
             self.versions,
             self.permanent_cut,
             self.imports,
@@ -204,11 +204,11 @@ class MainWindow(QMainWindow):
             self.devices,
             self.sharing,
             self.models,
-            self.spoken,
-            self.mending,
-            self.late,
-            self.under,
-            self.showing,
+            self.transcript,
+            self.transcript_editing,
+            self.late_notes,
+            self.inline_transcript,
+            self.display,
         ):
             desk.attach(earmark)
 
@@ -216,11 +216,11 @@ class MainWindow(QMainWindow):
         """The services are about to close: everything typed is handed over."""
         self.choices.keep_geometry(bytes(self.saveGeometry().toBase64().data()).decode())
         for desk in (
-            self.showing,
-            self.under,
-            self.late,
-            self.mending,
-            self.spoken,
+            self.display,
+            self.inline_transcript,
+            self.late_notes,
+            self.transcript_editing,
+            self.transcript,
             self.models,
             self.sharing,
             self.devices,
@@ -229,17 +229,17 @@ class MainWindow(QMainWindow):
             self.receiving,
             self.imports,
             self.permanent_cut,
-            self.emptying,
+            self.bin,
             self.versions,
-            self.filing,
-            self.clicks,
-            self.hearing,
-            self.taking,
+            self.library,
+            self.click_playback,
+            self.playback,
+            self.recording,
             self.desk,
             self.choices,
         ):
             desk.detach()
-        self.newsroom.detach()
+        self.dispatcher.detach()
         self._earmark = None
 
     def services_failed(self) -> None:
@@ -312,18 +312,18 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()
         self.complete()
-        self.leaving.close_asked()
+        self.exit.close_asked()
 
     @guard()
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        from .importing import local_files
+        from ..controllers.imports import local_files
 
         if local_files(event.mimeData().urls()):
             event.acceptProposedAction()
 
     @guard()
     def dropEvent(self, event: QDropEvent) -> None:
-        from .importing import local_files
+        from ..controllers.imports import local_files
 
         files = local_files(event.mimeData().urls())
         event.acceptProposedAction()
@@ -331,7 +331,7 @@ class MainWindow(QMainWindow):
 
     def take_files(self, files: list[Path]) -> None:
         """Dropped files: pictures go into the notes, everything else is imported."""
-        from .importing import is_picture
+        from ..controllers.imports import is_picture
 
         self.complete()
         for path in files:
@@ -344,10 +344,10 @@ class MainWindow(QMainWindow):
         picked = self.parts.waveform.selection
         ends = [self.parts.waveform.timeline.to_anchor(ms) for ms in picked or ()]
         if len(ends) == 2 and ends[0] is not None and ends[1] is not None:
-            self.taking.off_record_span(ends[0], ends[1])
+            self.recording.off_record_span(ends[0], ends[1])
             self.parts.waveform.clear_selection()
         else:
-            self.taking.off_record_needs_selection()
+            self.recording.off_record_needs_selection()
 
     def show_keys(self) -> None:
         """The key reference, beside the notes."""

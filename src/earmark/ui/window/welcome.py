@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QWidget
 from earmark.app.devices import Device
 from earmark.app.news import Level, RecordingState
 
+from ..controllers.devices import DeviceController
 from ..firstrun import FirstRun
 from ..guard import guard
 from .choices import Choices
-from .devices import DeviceDesk
 
 if TYPE_CHECKING:
     from earmark.app.earmark import Earmark
@@ -27,7 +27,7 @@ class Welcome(QObject):
     record_asked = Signal()
     demo_asked = Signal()
 
-    def __init__(self, choices: Choices, devices: DeviceDesk, over: QWidget) -> None:
+    def __init__(self, choices: Choices, devices: DeviceController, over: QWidget) -> None:
         super().__init__(over)
         self._choices = choices
         self._devices = devices

@@ -16,6 +16,7 @@ import pytest
 import soundfile as sf
 
 from earmark.audio.peakmaking import are_whole
+from earmark.audio.peaks import Peaks
 from earmark.audio.worker import JobCancelled, client, run_job
 from earmark.model.errors import EarmarkError, NotFound, UnusableMedia
 
@@ -128,6 +129,9 @@ def test_formats_with_exact_seeking_stay_as_they_are(
     assert (library / done["file"]).read_bytes() == source.read_bytes()
     assert (done["codec"], done["rate"], done["channels"]) == (codec, rate, channels)
     assert done["frames"] == 5 * rate
+    shape = Peaks.open(library / done["peaks"])
+    assert shape.columns(0, done["frames"], 1)[1].max() > 5_000, "its waveform is seen"
+    shape.close()
     assert are_whole(library / done["peaks"], rate, done["frames"])
     assert (done["cut"], done["title"], done["gaps"]) == (False, "a", [])
     assert len(files(library)) == 2

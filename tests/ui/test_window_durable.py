@@ -93,6 +93,10 @@ def waveform(desk: Desk) -> None:
     desk.earmark.shapes.show(takes)
 
 
+def settings(desk: Desk) -> None:
+    desk.window.choices.set(speed=1.5)
+
+
 def picture_file(desk: Desk) -> None:
     path = desk.folder.parent / "slide.png"
     path.write_bytes(PNG)
@@ -118,6 +122,7 @@ KINDS: dict[str, tuple[Any, str, Callable[[Desk], object]]] = {
         "write_atomically",
         lambda desk: desk.editor.picture_offered.emit(PNG, "png"),
     ),
+    "settings written": ("earmark.app.settings", "write_atomically", settings),
 }
 
 

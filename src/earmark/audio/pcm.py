@@ -15,6 +15,7 @@ import soundfile as sf
 from earmark.model.errors import DiskFull
 from earmark.model.files import FILE_MODE, sync_folder
 from earmark.model.i18n import _
+from earmark.samples import read_int16
 
 Block = npt.NDArray[np.int16]
 """Sound of shape (frames, channels)."""
@@ -59,7 +60,7 @@ def silence(frames: int, channels: int) -> Iterator[Block]:
 def read_blocks(path: Path, frames: int = BLOCK_FRAMES) -> Iterator[Block]:
     """Decodes a whole sound file as 16-bit blocks. Raises soundfile.LibsndfileError."""
     with sf.SoundFile(path) as file:
-        while len(block := file.read(frames, dtype="int16", always_2d=True)):
+        while len(block := read_int16(file, frames)):
             yield block
 
 

@@ -12,6 +12,7 @@ import soundfile as sf
 
 from earmark.model import EarmarkError, NotFound, UnusableMedia
 from earmark.model.i18n import _
+from earmark.samples import read_int16
 
 from .content import AudioPiece
 from .writing import Progress, go_on
@@ -75,7 +76,7 @@ def _read(path: Path, start: int, frames: int) -> Iterator[Any]:
         with sf.SoundFile(path) as file:
             file.seek(min(start, file.frames))
             while frames > 0:
-                block = file.read(min(frames, file.samplerate), dtype="int16", always_2d=True)
+                block = read_int16(file, min(frames, file.samplerate))
                 if not len(block):
                     return
                 frames -= len(block)

@@ -21,6 +21,7 @@ from earmark.model.errors import EarmarkError, UnusableMedia
 from earmark.model.i18n import _
 from earmark.model.places import take_file
 from earmark.model.units import TakeId, ms_to_frames
+from earmark.samples import read_int16
 
 from ..codecs import FLAC, Digest, NotVerified, verify_exact, writer
 from ..pcm import Block, Progress
@@ -63,7 +64,7 @@ def adopt(
                 raise _not_as_told()
             maker = PeakMaker(rate)
             done = 0
-            while len(block := file.read(rate, dtype="int16", always_2d=True)):
+            while len(block := read_int16(file, rate)):
                 maker.add(block)
                 done += len(block)
                 if done > frames:

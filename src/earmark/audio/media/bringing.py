@@ -21,6 +21,7 @@ from earmark.model.places import take_file
 from earmark.model.takes import Gap
 from earmark.model.text import safe_title
 from earmark.model.units import TakeId
+from earmark.samples import read_int16
 
 from ..codecs import FLAC, Digest, NotVerified, verify_exact, writer
 from ..pcm import Block, Progress, part_path, put_in_place
@@ -209,7 +210,7 @@ def _peaks_and_probes(path: Path, declared: int, peaks: Path, progress: Progress
         wanted = sorted({declared * k // (_PROBES + 1) for k in range(1, _PROBES + 1)})
         seen: list[tuple[int, Block]] = []
         at = 0
-        while len(block := file.read(file.samplerate * 2, dtype="int16", always_2d=True)):
+        while len(block := read_int16(file, file.samplerate * 2)):
             maker.add(block)
             while wanted and wanted[0] < at + len(block):
                 start = wanted.pop(0) - at
@@ -218,7 +219,7 @@ def _peaks_and_probes(path: Path, declared: int, peaks: Path, progress: Progress
             progress(at / max(declared, at))
         for start, heard in seen:
             file.seek(start)
-            again = file.read(len(heard), dtype="int16", always_2d=True)
+            again = read_int16(file, len(heard))
             if len(again) != len(heard):
                 return 0
             away = np.abs(again.astype(np.int32) - heard).mean()

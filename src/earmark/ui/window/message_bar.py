@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -112,6 +113,11 @@ class Message(QWidget):
         first = self._button if self._press is not None else self._dismiss
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @property
+    def has_focus(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
+
     def progress(self, part: float | None) -> None:
         """A bar at `part` (0–1), or none."""
         self._bar.setVisible(part is not None)
@@ -138,7 +144,7 @@ class Message(QWidget):
 class MessageBar(QWidget):
     """All strips, newest at the bottom. Takes no room while there is nothing to say.
 
-    `left()`: Esc was pressed in one.
+    `left()`: Esc was pressed in one, or the one with the focus went away.
     """
 
     left = Signal()
@@ -170,16 +176,21 @@ class MessageBar(QWidget):
             strip.closed.connect(self.clear)
             self._strips[key] = strip
             self._column.addWidget(strip)
+        had_focus = strip.has_focus
         strip.say(sentence, serious=serious, passing=passing)
         strip.offer(button, press)
         strip.offer_more(more)
         strip.progress(part)
         strip.show()
+        if had_focus:  # the button pressed may be gone: the next key is not for a stranger
+            strip.take_focus()
 
     def clear(self, key: str) -> None:
         """Takes the strip `key` away, if it is there."""
         strip = self._strips.pop(key, None)
         if strip is not None:
+            if strip.has_focus:
+                self.left.emit()
             strip.hide()
             self._column.removeWidget(strip)
             strip.deleteLater()

@@ -25,12 +25,14 @@ from earmark.model import (
     TakeId,
     Transcript,
     Word,
+    format_time,
 )
 from earmark.model.forms import session_form
 from earmark.share.content import ShareOptions, share_content
 from earmark.share.cues import note_cues, transcript_cues
 from earmark.share.formats import ShareForm, form_for
 from earmark.share.options import AudioForm
+from earmark.share.plaintext import notes_text
 from earmark.share.subtitles import note_labels_text, srt_text, vtt_text
 from earmark.share.writing import ShareCancelled, TargetExists
 
@@ -244,12 +246,25 @@ def test_a_move_that_fails_half_way_leaves_everything_as_it_was(tmp_path, talk, 
     }
 
 
+def test_plain_text_holds_the_notes_and_what_was_said(talk, tmp_path):
+    target = tmp_path / "talk.txt"
+    written = ShareForm.TEXT.spec.load_writer()(talk, tmp_path, target)
+    text = target.read_text("utf-8")
+    assert written.bytes == len(text.encode())
+    assert text.startswith(notes_text(talk))
+    notes, _heading, spoken = text.rpartition("\nTranscript\n\n")
+    assert notes and len(spoken.splitlines()) == len(talk.segments) > 0
+    for line, passage in zip(spoken.splitlines(), talk.segments, strict=True):
+        assert line.endswith(passage.segment.text) and format_time(passage.ms) in line
+
+
 def test_every_form_has_a_name_an_ending_and_a_way_back_from_it(tmp_path):
     for form in ShareForm:
         assert form.spec.name and form.spec.sentence
         if suffix := form.spec.suffix():
             found = form_for(tmp_path / f"x{suffix}")
-            assert found is (ShareForm.AUDIO if form is ShareForm.CHAPTERS else form)
+            shared = {ShareForm.CHAPTERS: ShareForm.AUDIO, ShareForm.AUDACITY: ShareForm.TEXT}
+            assert found is shared.get(form, form)
     assert ShareForm.AUDIO.spec.suffix(AudioForm.OPUS) == ".opus"
     assert form_for(tmp_path) is ShareForm.FOLDER
     assert form_for(tmp_path / "unknown.xyz") is None

@@ -58,6 +58,7 @@ class ShareForm(StrEnum):
     HTML = "html"
     BUNDLE = "bundle"
     MARKDOWN = "markdown"
+    TEXT = "text"
     CHAPTERS = "chapters"
     AUDIO = "audio"
     WEBVTT = "webvtt"
@@ -82,6 +83,7 @@ class FormSpec:
     `sound`: sound can be inside; `encodes`: “smaller” and “even the loudness” change it;
     `notes`: it can be made without any sound; `transcript`: a transcript can be inside;
     `mailed`: it is often sent by mail, so its size is compared with what mail services take.
+    An ending that two forms have stands for the first of them.
     """
 
     name: str
@@ -143,6 +145,15 @@ def _table() -> dict[ShareForm, FormSpec]:
             (".md", ".markdown"),
             "markdown:write_markdown",
             "estimate:markdown_bytes",
+        ),
+        ShareForm.TEXT: f(
+            _("Plain text"),
+            _("Notes and transcript to be read or pasted anywhere, each line with its time."),
+            (".txt",),
+            "plaintext:write_text",
+            "estimate:cues_bytes",
+            sound=False,
+            encodes=False,
         ),
         ShareForm.CHAPTERS: f(
             _("Audio with chapters"),

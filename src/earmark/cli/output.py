@@ -40,8 +40,10 @@ def tell(text: str) -> None:
         sys.stderr.flush()
 
 
-def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table: by rich on a terminal, else columns parted by tabs."""
+def print_table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, always_headed: bool = False
+) -> None:
+    """A table: by rich on a terminal, else columns parted by tabs (headings only if asked)."""
     if sys.stdout is not None and sys.stdout.isatty():
         from rich import box
         from rich.console import Console
@@ -55,7 +57,8 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             table.add_row(*(Text(printable(cell)) for cell in row))
         Console().print(table)
         return
-    _write("".join("\t".join(printable(cell) for cell in row) + "\n" for row in rows))
+    lines = [heads, *rows] if always_headed else rows
+    _write("".join("\t".join(printable(cell) for cell in row) + "\n" for row in lines))
 
 
 def printable(text: str) -> str:

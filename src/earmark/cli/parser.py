@@ -17,6 +17,10 @@ COMMANDS = (
     "import",
     "list",
     "show",
+    "rename",
+    "move",
+    "bin",
+    "restore",
     "note",
     "play",
     "transcribe",
@@ -139,11 +143,29 @@ def _parser() -> argparse.ArgumentParser:
     listing = command("list", _("list the sessions, newest first"))
     listing.add_argument("--event", metavar="E", help=_("an event's id or title"))
 
+    listing.add_argument("--binned", action="store_true", help=_("what lies in the bin instead"))
+
     show = command("show", _("show one session, whole"))
-    show.add_argument("id", metavar="ID")
+    _session(show)
+
+    rename = command("rename", _("give a session another title"))
+    _session(rename)
+    rename.add_argument("title", metavar="TITLE")
+
+    move = command("move", _("file a session under an event"))
+    _session(move)
+    move.add_argument(
+        "--event",
+        metavar="E",
+        required=True,
+        help=_("an event's id or title, made when there is none; '' for no event"),
+    )
+
+    _session(command("bin", _("put a session into the bin; nothing of it is deleted")))
+    _session(command("restore", _("take a session out of the bin again")))
 
     note = command("note", _("add a line at a time of a session"))
-    note.add_argument("id", metavar="ID")
+    _session(note)
     note.add_argument("text", metavar="TEXT")
     note.add_argument(
         "--at", metavar="TIME", required=True, type=_time, help=_("s, m:ss or h:mm:ss")
@@ -157,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     note.add_argument("--mark", choices=tuple(Mark), action="append", default=[])
 
     play = command("play", _("play a session"))
-    play.add_argument("id", metavar="ID")
+    _session(play)
     where = play.add_mutually_exclusive_group()
     where.add_argument("--at", metavar="TIME", type=_time, help=_("s, m:ss or h:mm:ss"))
     where.add_argument("--line", metavar="N", type=_ordinal, help=_("the line's number"))
@@ -165,7 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--seconds", metavar="S", type=_seconds, help=_("stop by itself"))
 
     transcribe = command("transcribe", _("write down what was said, on this computer"))
-    transcribe.add_argument("ids", nargs="*", metavar="ID")
+    transcribe.add_argument("ids", nargs="*", metavar="ID", help=_session_help())
     transcribe.add_argument(
         "--all", action="store_true", help=_("all sessions that are not transcribed yet")
     )
@@ -187,9 +209,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _session(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help=_session_help())
+
+
+def _session_help() -> str:
+    return _("a session's id, the beginning of it, or its exact title")
+
+
 def _export(parser: argparse.ArgumentParser) -> None:
     """How a session or an event is shared."""
-    parser.add_argument("id", nargs="?", metavar="ID")
+    parser.add_argument("id", nargs="?", metavar="ID", help=_session_help())
     parser.add_argument(
         "--event", metavar="E", help=_("all sessions of an event, as a report in a folder")
     )

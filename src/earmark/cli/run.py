@@ -90,6 +90,11 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
             from .devices import devices
 
             return devices(arguments)
+        case "rename" | "move" | "bin" | "restore":
+            from .filing import bin_, move, rename, restore
+
+            filing = {"rename": rename, "move": move, "bin": bin_, "restore": restore}
+            return filing[arguments.command](folder, arguments)
     from .sessions import listing, note, show
 
     commands = {"list": listing, "show": show, "note": note}

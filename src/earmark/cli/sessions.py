@@ -15,6 +15,8 @@ from earmark.model import (
     Mark,
     NoteLine,
     Session,
+    SessionId,
+    SessionSummary,
     Timeline,
     TimeRun,
     Transcript,
@@ -42,12 +44,17 @@ _SIGNS = {
 
 def listing(folder: Path, arguments: Namespace) -> int:
     """All sessions, or an event's, newest first."""
+
+    def read(library: Library) -> tuple[tuple[SessionSummary, ...], dict[SessionId, str]]:
+        asked = arguments.event
+        event = library.find_event(asked).id if asked is not None else None
+        found = library.binned() if arguments.binned else library.summaries(event)
+        if arguments.binned and event is not None:
+            found = tuple(one for one in found if one.event and one.event.id == event)
+        return found, {} if arguments.json else library.short_ids()
+
     with opened(folder) as earmark:
-        found = earmark.library.run(
-            lambda lib: lib.summaries(
-                lib.find_event(arguments.event).id if arguments.event is not None else None
-            )
-        ).result()
+        found, ids = earmark.library.run(read).result()
     if arguments.json:
         print_json([summary_form(summary) for summary in found])
         return 0
@@ -55,7 +62,7 @@ def listing(folder: Path, arguments: Namespace) -> int:
         [_("id"), _("title"), _("event"), _("start"), _("duration"), _("takes"), _("lines")],
         [
             (
-                one.id,
+                ids[one.id],
                 one.title,
                 one.event.title if one.event else "",
                 one.created_at.strftime("%Y-%m-%d %H:%M"),
@@ -65,6 +72,7 @@ def listing(folder: Path, arguments: Namespace) -> int:
             )
             for one in found
         ],
+        always_headed=True,
     )
     return 0
 

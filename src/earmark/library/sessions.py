@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,11 @@ from .glance import COLUMNS, summary_from
 from .spoken import load_transcript, refused_lines
 from .store import Store, known_event, known_session, no_session, touch
 from .tables import PARTS, BookmarkRow, EventRow, LineRow, PictureRow, SessionRow, TakeRow
+
+_SHORTEST = 4
+"""Characters of a shortened id: fewer are soon those of another session too."""
+_MOST_NAMED = 8
+"""So many sessions are named where several could be meant."""
 
 
 class Sessions(Store):
@@ -69,24 +75,53 @@ class Sessions(Store):
         with self.reading() as connection:
             return load_session(connection, id, transcript=transcript)
 
-    def find_session(self, prefix: str) -> SessionId:
-        """The session whose id begins so, outside the bin. Raises NotFound for none or several."""
-        text = safe_text(prefix).strip().lower()
+    def find_session(self, text: str, *, binned: bool = False) -> SessionId:
+        """The session whose id is so or begins so, else the one of exactly this title.
+
+        Outside the bin, or with `binned` inside it. Raises NotFound for none or several.
+        """
+        prefix, title = safe_text(text).strip().lower(), safe_title(text)
+        columns = select(SessionRow.id, SessionRow.created_at, SessionRow.title).where(
+            SessionRow.binned_at.is_not(None) if binned else SessionRow.binned_at.is_(None)
+        )
         with self.reading() as connection:
-            found = connection.scalars(
-                select(SessionRow.id)
-                .where(SessionRow.id.startswith(text, autoescape=True))
-                .where(SessionRow.binned_at.is_(None))
-                .limit(2)
+            by_id = connection.execute(
+                columns.where(SessionRow.id.startswith(prefix, autoescape=True))
+                .order_by(SessionRow.id)
+                .limit(_MOST_NAMED + 1)
             ).all()
-        if not text or not found:
-            raise no_session(text)
-        if len(found) > 1:
-            raise NotFound(
-                _("Several sessions have an id that begins with “{id}”.").format(id=text[:80]),
-                _("Write more of the id."),
-            )
-        return SessionId(found[0])
+            by_title = connection.execute(
+                columns.where(SessionRow.title == title)
+                .order_by(SessionRow.created_us.desc(), SessionRow.id)
+                .limit(_MOST_NAMED + 1)
+            ).all()
+            by_id, by_title = (by_id if prefix else []), (by_title if title else [])
+            if len(by_id) > 1 and by_id[0].id == prefix:  # begins others, and is one itself
+                by_id = by_id[:1]
+            found = by_id if len(by_id) == 1 or not by_title else by_title
+            if len(found) == 1:
+                return SessionId(found[0].id)
+            ids = _short_ids(connection)
+        if not found and binned:
+            raise _not_in_bin(title)
+        if not found:
+            raise no_session(title)
+        if found is by_title:
+            what = _("Several sessions are called “{title}”: {candidates}.")
+            remedy = _("Give the id in place of the title.")
+        else:
+            what = _("Several sessions have an id that begins with “{id}”: {candidates}.")
+            remedy = _("Write more of the id.")
+        told = what.format(
+            id=prefix[:80], title=title, candidates=_candidates([(*one,) for one in found], ids)
+        )
+        raise NotFound(told, remedy)
+
+    def short_ids(self) -> dict[SessionId, str]:
+        """Of every session, also in the bin, the shortest beginning of its id that fits no other,
+        of at least four characters: to be read and typed by people."""
+        with self.reading() as connection:
+            return _short_ids(connection)
 
     def create_session(
         self,
@@ -224,6 +259,41 @@ class Sessions(Store):
     def _alter(self, id: SessionId, **values: Any) -> Changes:  # noqa: A002
         with self.changing() as connection:
             return _alter(connection, id, values)
+
+
+def _short_ids(connection: Connection) -> dict[SessionId, str]:
+    ids = sorted(connection.scalars(select(SessionRow.id)).all())
+    before, after = ["", *ids][:-1] if ids else [], [*ids[1:], ""]
+    return {
+        SessionId(id_): id_[: max(_SHORTEST, 1 + max(_shared(id_, one), _shared(id_, other)))]
+        for one, id_, other in zip(before, ids, after, strict=True)
+    }
+
+
+def _shared(one: str, other: str) -> int:
+    """So many characters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _candidates(found: Sequence[tuple[str, str, str]], ids: dict[SessionId, str]) -> str:
+    """What could be meant: id, title and date of each."""
+    named = [
+        _("{id} “{title}” of {date}").format(
+            id=ids[SessionId(id_)],
+            title=title,
+            date=f"{datetime.fromisoformat(created_at):%Y-%m-%d %H:%M}",
+        )
+        for id_, created_at, title in found[:_MOST_NAMED]
+    ]
+    return ", ".join([*named, "…"] if len(found) > _MOST_NAMED else named)
+
+
+def _not_in_bin(title: str) -> NotFound:
+    return NotFound(
+        _("There is no session “{id}” in the bin.").format(id=title[:80]),
+        _("`earmark list --binned` shows what is in it."),
+    )
 
 
 def _rid_of_empty(folder: Path) -> bool:

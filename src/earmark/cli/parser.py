@@ -11,6 +11,9 @@ from earmark.model import EarmarkError, Mark, parse_time
 from earmark.model.i18n import _
 from earmark.share.formats import ShareForm
 
+from .examples import EXAMPLES
+from .usage import UsageParser
+
 COMMANDS = (
     "record",
     "devices",
@@ -27,8 +30,10 @@ COMMANDS = (
     "models",
     "export",
     "recover",
+    "backup",
     "doctor",
     "demo",
+    "help",
 )
 _NOT_IN_BASES = frozenset(' "<>\\^`{|}?#')
 """Signs that an address does not hold, or that end the part where a page's name can follow."""
@@ -41,6 +46,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         return _window_parser().parse_args(argv)
     parser = _parser()
     arguments = parser.parse_args(argv)
+    if arguments.command == "help":
+        parser.parse_args([*filter(None, [arguments.topic]), "--help"])
     if arguments.command == "export":
         _check_export(parser, arguments)
     if arguments.command == "transcribe" and bool(arguments.ids) == arguments.all:
@@ -77,7 +84,7 @@ def _library(parser: argparse.ArgumentParser, default: object = argparse.SUPPRES
 
 
 def _window_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="earmark", allow_abbrev=False)
+    parser = UsageParser(prog="earmark", first=COMMANDS, allow_abbrev=False)
     parser.set_defaults(command=None)
     parser.add_argument("--version", action="version", version=f"earmark {__version__}")
     _library(parser, None)
@@ -86,7 +93,7 @@ def _window_parser() -> argparse.ArgumentParser:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = UsageParser(
         prog="earmark",
         allow_abbrev=False,
         description=_(
@@ -99,7 +106,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, help_: str, *, json: bool = True) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        made = commands.add_parser(
+            name,
+            help=help_,
+            description=help_,
+            examples=EXAMPLES.get(name, ()),
+            allow_abbrev=False,
+        )
         _library(made)
         if json:
             made.add_argument("--json", action="store_true", help=_("print JSON"))
@@ -204,8 +217,14 @@ def _parser() -> argparse.ArgumentParser:
     recover = command("recover", _("restore what a crash left"))
     recover.add_argument("--list", action="store_true", help=_("only list it"))
 
+    backup = command("backup", _("copy the database: notes, titles and times, without the sound"))
+    backup.add_argument("--to", metavar="FILE", required=True, type=_place, help=_("the copy"))
+    backup.add_argument("--force", action="store_true", help=_("replace what is there"))
+
     command("doctor", _("check sound, libraries, disk and database"))
     command("demo", _("open a built-in talk"), json=False)
+    help_ = command("help", _("show the help of everything, or of one command"), json=False)
+    help_.add_argument("topic", nargs="?", metavar="COMMAND")
     return parser
 
 

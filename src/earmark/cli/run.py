@@ -15,7 +15,8 @@ from earmark.model.given import check_given
 from earmark.model.i18n import _
 
 from .output import complain, nobody_reads, tell
-from .parser import parse
+from .parser import COMMANDS, parse
+from .usage import meant
 from .window import Window, check_screen
 
 
@@ -74,6 +75,10 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
             from .recover import recover
 
             return recover(folder, arguments)
+        case "backup":
+            from .backup import backup
+
+            return backup(folder, arguments)
         case "doctor":
             from .doctor import doctor
 
@@ -125,7 +130,7 @@ def _file(name: str | None) -> Path | None:
     if not is_there(path):
         raise NotFound(
             _("There is no file “{name}”, and no such command.").format(name=name),
-            _("“earmark --help” lists the commands."),
+            meant(name, COMMANDS) or _("“earmark --help” lists the commands."),
         )
     check_given(path)
     return path

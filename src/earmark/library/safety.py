@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from earmark.model import Finding, Level, LibraryDamaged, TakeState
+from earmark.model import EarmarkError, Finding, Level, LibraryDamaged, TakeState
+from earmark.model.files import is_folder
 from earmark.model.i18n import _
 from earmark.model.places import SESSION_FILE, SESSIONS
 
@@ -24,6 +27,52 @@ class Safety(Store):
         name = re.sub(r"[^a-z0-9]+", "-", reason.lower()).strip("-")[:40] or "asked"
         with faults.told(self.folder):
             return schema.back_up(self.folder, name)
+
+    def copy_to(self, target: Path, *, replace: bool = False) -> None:
+        """A consistent copy of the database at a place of the person's choice.
+
+        Raises EarmarkError, with nothing changed, where something is there already (unless it may
+        be replaced), inside the library folder, or where nothing can be written.
+        """
+        if target.resolve().is_relative_to(self.folder.resolve()):
+            raise EarmarkError(
+                _("“{path}” lies inside the library itself.").format(path=target),
+                _("Choose a place outside it, best on another disk."),
+            )
+        if is_folder(target) or not is_folder(target.parent):
+            folder = target if is_folder(target) else target.parent
+            told = (
+                _("“{path}” is a folder.")
+                if is_folder(target)
+                else _("There is no folder “{path}”.")
+            )
+            raise EarmarkError(
+                told.format(path=folder), _("Name a file in a folder that is there.")
+            )
+        if os.path.lexists(target) and not replace:
+            raise EarmarkError(
+                _("“{path}” is there already.").format(path=target),
+                _("Choose another name, or replace it with --force."),
+            )
+        with faults.told(self.folder):
+            try:
+                schema.copy_database(self.folder, target)
+            except (OSError, sqlite3.OperationalError) as error:
+                if isinstance(error, sqlite3.OperationalError) and not _of_storage(error):
+                    raise
+                self._check_readable()
+                raise EarmarkError(
+                    _("The copy “{path}” cannot be written: {reason}.").format(
+                        path=target, reason=getattr(error, "strerror", None) or str(error)
+                    ),
+                    _("Allow writing there or make room, or choose another place."),
+                ) from error
+
+    def _check_readable(self) -> None:
+        """Raises what is wrong with the library's own disk, if it is that."""
+        self.check_place()
+        with self.reading() as connection:
+            connection.execute(select(SessionRow.id).limit(1)).all()
 
     def check(self) -> tuple[Finding, ...]:
         """What is wrong with the database or missing beside it; where nothing is, that."""
@@ -102,6 +151,16 @@ class Safety(Store):
                 ),
                 _("Delete it, or restore its session from the bin."),
             )
+
+
+def _of_storage(error: sqlite3.Error) -> bool:
+    return (error.sqlite_errorcode or 0) & 0xFF in (
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+    )
 
 
 def _missing(sentence: str, title: str, ordinal: int = 0) -> Finding:

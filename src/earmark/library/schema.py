@@ -114,6 +114,7 @@ def copy_database(folder: Path, target: Path) -> None:
     make_folder(target.parent)
     part = target.with_name(f".{target.name}.part")
     try:
+        part.unlink(missing_ok=True)  # a killed copy's: half a database cannot be written over
         part.touch(FILE_MODE)
         uri = f"{(folder / DATABASE).absolute().as_uri()}?mode=rw"
         with (

@@ -93,3 +93,10 @@ def test_what_is_not_there_is_one_sentence(library: Path) -> None:
     ):
         assert len(run(library, *words, code=1).splitlines()) == 1
     assert len(titles(library)) == 4
+
+
+def test_an_empty_library_has_headings_and_no_session(tmp_path: Path) -> None:
+    assert run(tmp_path, "list").startswith("id\ttitle\t")
+    assert len(run(tmp_path, "list").splitlines()) == 1
+    assert "no session" in run(tmp_path, "show", "Talk", code=1)
+    assert "in the bin" in run(tmp_path, "restore", "Talk", code=1)

@@ -263,10 +263,9 @@ class Sessions(Store):
 
 def _short_ids(connection: Connection) -> dict[SessionId, str]:
     ids = sorted(connection.scalars(select(SessionRow.id)).all())
-    before, after = ["", *ids][:-1] if ids else [], [*ids[1:], ""]
     return {
         SessionId(id_): id_[: max(_SHORTEST, 1 + max(_shared(id_, one), _shared(id_, other)))]
-        for one, id_, other in zip(before, ids, after, strict=True)
+        for one, id_, other in zip(["", *ids], ids, [*ids[1:], ""], strict=False)
     }
 
 

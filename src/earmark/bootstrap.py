@@ -38,7 +38,7 @@ def run_window(folder: Path, file: Path | None, session: SessionId | None = None
     and the exit is 0. Raises Busy where that window does not answer.
     """
     from earmark.app.instance import claim, focus_other
-    from earmark.app.knownlibraries import KnownLibraries
+    from earmark.app.known_libraries import KnownLibraries
     from earmark.ui.logs import start_log
 
     sys.setswitchinterval(SWITCH_S)

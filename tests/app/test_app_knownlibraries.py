@@ -10,7 +10,7 @@ import pytest
 
 from earmark.app import Earmark
 from earmark.app.doctor import examine
-from earmark.app.knownlibraries import KnownLibraries
+from earmark.app.known_libraries import KnownLibraries
 from earmark.app.places import state_folder
 from earmark.cli.run import main
 from earmark.model import Level, LibraryNotConnected

@@ -18,7 +18,7 @@ from earmark.app.permanent_cut import CutOffer, CutResult
 from earmark.app.transcribe_lock import TranscribeLock
 from earmark.audio.manifest import TakeManifest, write_manifest
 from earmark.audio.pcm import PartWriter
-from earmark.audio.peakmaking import PeakMaker, are_whole, make_peaks
+from earmark.audio.peak_maker import PeakMaker, are_whole, make_peaks
 from earmark.audio.worker.jobs import JOBS
 from earmark.library import Library, transcripts
 from earmark.model import (

@@ -20,7 +20,7 @@ import soundfile
 from earmark.app import Earmark
 from earmark.app.doctor import examine
 from earmark.app.jobs import Cancelled, Job
-from earmark.audio.peakmaking import are_whole
+from earmark.audio.peak_maker import are_whole
 from earmark.model import EarmarkError, Frames, Level, Span, UnusableMedia
 from earmark.share.bundle import write_bundle
 from earmark.share.content import Only, ShareOptions, share_content

@@ -39,8 +39,8 @@ from earmark.model import (
     TimeRun,
 )
 from earmark.model.plain import from_plain, to_plain
+from earmark.share.output_file import TargetExists
 from earmark.share.worker import client
-from earmark.share.writing import TargetExists
 from earmark.worker.client import JobCancelled, WorkerFailed
 
 SECOND = 48_000

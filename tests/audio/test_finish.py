@@ -18,7 +18,7 @@ import soundfile as sf
 from earmark.audio import finish
 from earmark.audio.journal import JournalWriter, journal_files
 from earmark.audio.manifest import TakeManifest, read_manifests, write_manifest
-from earmark.audio.peakmaking import are_whole
+from earmark.audio.peak_maker import are_whole
 from earmark.audio.worker import JobCancelled, WorkerFailed
 from earmark.model.errors import Busy, EarmarkError
 from earmark.model.takes import Gap

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from earmark.audio.peakmaking import are_whole
+from earmark.audio.peak_maker import are_whole
 from earmark.audio.peaks import Peaks
 from earmark.audio.worker import JobCancelled, client, run_job
 from earmark.model.errors import EarmarkError, NotFound, UnusableMedia

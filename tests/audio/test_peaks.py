@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from earmark.audio import peakfile
 from earmark.audio.journal import JournalReader, JournalWriter
-from earmark.audio.peakmaking import PeakMaker, are_whole, journal_blocks, make_peaks
+from earmark.audio.peak_maker import PeakMaker, are_whole, journal_blocks, make_peaks
 from earmark.audio.peaks import RECORD, Peaks
 from earmark.model.errors import UnusableMedia
 

@@ -11,7 +11,7 @@ import soundfile as sf
 
 from earmark.audio.codecs import alike
 from earmark.audio.pcm import PartWriter, read_blocks
-from earmark.audio.peakmaking import PeakMaker, are_whole, make_peaks
+from earmark.audio.peak_maker import PeakMaker, are_whole, make_peaks
 from earmark.audio.peaks import Peaks
 from earmark.audio.worker.client import run_job
 from earmark.audio.worker.silence import silence

@@ -13,11 +13,11 @@ import pytest
 import soundfile as sf
 from waiting import wait_until
 
-from earmark.audio.media import decoding
+from earmark.audio.media import decoder as decoding
 from earmark.audio.media.packets import survey
 from earmark.audio.media.structure import read_structure
 from earmark.audio.media.views import FileBytes, FileView
-from earmark.audio.peakmaking import are_whole
+from earmark.audio.peak_maker import are_whole
 from earmark.audio.riff import wav_sound
 from earmark.audio.worker import WorkerFailed, client, run_job
 from earmark.model.errors import DiskFull, UnusableMedia

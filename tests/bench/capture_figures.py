@@ -202,7 +202,7 @@ def _three_hour_wav(path: Path) -> None:
 PEAKS_ONCE = """
 import resource, sys
 from pathlib import Path
-from earmark.audio.peakmaking import make_peaks
+from earmark.audio.peak_maker import make_peaks
 before = resource.getrusage(resource.RUSAGE_SELF)
 make_peaks(Path(sys.argv[1]), Path(sys.argv[2]))
 after = resource.getrusage(resource.RUSAGE_SELF)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def draw(wav: str, peaks: str) -> None:
-    from earmark.audio.peakmaking import make_peaks
+    from earmark.audio.peak_maker import make_peaks
 
     frames = make_peaks(Path(wav), Path(peaks))
 

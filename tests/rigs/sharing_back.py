@@ -13,7 +13,7 @@ import soundfile as sf
 
 from earmark.app import Earmark
 from earmark.app.executors import Executors
-from earmark.audio.peakmaking import make_peaks
+from earmark.audio.peak_maker import make_peaks
 from earmark.model import (
     Frames,
     LineKind,

@@ -13,8 +13,8 @@ from earmark.model import EarmarkError, NotFound, UnusableMedia
 from earmark.share.audio import AudioForm, Chapter, encode
 from earmark.share.content import ShareOptions, share_content
 from earmark.share.levels import Levels
+from earmark.share.output_file import ShareCancelled, TargetExists, writing
 from earmark.share.sound import ahead, planned_frames, read_plan
-from earmark.share.writing import ShareCancelled, TargetExists, writing
 
 SECOND = 48_000
 

@@ -22,7 +22,7 @@ from earmark.share.chapters import chapter_comments, sound_chapters
 from earmark.share.content import share_content
 from earmark.share.formats import ShareForm
 from earmark.share.options import AudioForm, WriteOptions
-from earmark.share.writing import ShareCancelled, TargetExists
+from earmark.share.output_file import ShareCancelled, TargetExists
 
 SECOND = 48_000
 TAKES = (made.take(1, 20 * SECOND), made.take(2, 10 * 16_000, rate=16_000))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from earmark.model import Busy, EarmarkError, Frames, LineKind, Mark, NotFound, Span, TakeState
 from earmark.share.content import BREATH_MS, Only, ShareOptions, share_content
-from earmark.share.cutting import LEFT_OUT, Kept, joined, without
+from earmark.share.cuts import LEFT_OUT, Kept, joined, without
 
 SECOND = 48_000
 

@@ -18,7 +18,7 @@ from earmark.share.clips import write_clip
 from earmark.share.content import Only, ShareContent, ShareOptions, share_content
 from earmark.share.formats import ShareForm
 from earmark.share.options import AudioForm, WriteOptions
-from earmark.share.reading import read_share
+from earmark.share.shared_file import read_share
 from earmark.share.site import write_site
 from earmark.share.sound import read_plan
 from earmark.share.worker.client import run_share

@@ -29,7 +29,7 @@ from earmark.model import (
 )
 from earmark.share.content import ShareOptions, share_content
 from earmark.share.epub import write_epub
-from earmark.share.writing import ShareCancelled, TargetExists
+from earmark.share.output_file import ShareCancelled, TargetExists
 
 SECOND = 48_000
 TAKES = (made.take(1, 20 * SECOND), made.take(2, 10 * 16_000, rate=16_000))

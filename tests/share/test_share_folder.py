@@ -27,8 +27,8 @@ from earmark.share.content import ShareOptions, share_content
 from earmark.share.estimate import estimated_bytes
 from earmark.share.folder import write_folder
 from earmark.share.formats import ShareForm
-from earmark.share.together import file_bytes, writing_files
-from earmark.share.writing import ShareCancelled, TargetExists
+from earmark.share.output_file import ShareCancelled, TargetExists
+from earmark.share.output_files import file_bytes, writing_files
 
 SECOND = 48_000
 TAKES = (made.take(1, 20 * SECOND),)

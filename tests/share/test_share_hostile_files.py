@@ -17,8 +17,8 @@ import pytest
 import sharing_back as rig
 
 from earmark.model import EarmarkError
-from earmark.share.reading import is_share, read_share
-from earmark.share.refusing import Refused
+from earmark.share.refusals import Refused
+from earmark.share.shared_file import is_share, read_share
 
 MIB = 1 << 20
 
@@ -374,7 +374,7 @@ def test_a_page_that_is_none_of_ours(name: str, theirs: Path, tmp_path: Path) ->
 
 MEASURE = """
 import sys, pathlib
-from earmark.share.reading import read_share
+from earmark.share.shared_file import read_share
 from earmark.model import EarmarkError
 path, out = map(pathlib.Path, sys.argv[1:])
 try:

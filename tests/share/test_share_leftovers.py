@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from earmark.share.leftovers import settle
-from earmark.share.together import ASIDE, writing_files, writing_folder
-from earmark.share.writing import writing
+from earmark.share.output_file import writing
+from earmark.share.output_files import ASIDE, writing_files, writing_folder
 
 KILLED = """
 import os, signal, sys

@@ -31,7 +31,7 @@ from earmark.model.markdown import BEGIN, END, escaped, unescaped
 from earmark.share.content import ShareOptions, share_content
 from earmark.share.markdown import markdown_text, write_markdown
 from earmark.share.options import AudioForm, WriteOptions
-from earmark.share.writing import ShareCancelled, TargetExists
+from earmark.share.output_file import ShareCancelled, TargetExists
 
 SECOND = 48_000
 TAKES = (made.take(1, 30 * SECOND), made.take(2, 10 * 16_000, rate=16_000))

@@ -20,9 +20,9 @@ from earmark.share.estimate import pencast_bytes
 from earmark.share.form import SCHEMA, check_schema, inert_json
 from earmark.share.markup import notes_html, seconds, text
 from earmark.share.options import AudioForm, WriteOptions
+from earmark.share.output_file import ShareCancelled, TargetExists
 from earmark.share.pencast import PIECE_BYTES, write_pencast
 from earmark.share.pictures import clean_picture
-from earmark.share.writing import ShareCancelled, TargetExists
 
 SECOND = 48_000
 

@@ -44,7 +44,7 @@ from earmark.model import (
     tidy_runs,
 )
 from earmark.share.content import share_content
-from earmark.share.reading import read_share
+from earmark.share.shared_file import read_share
 
 SHARES = st.floats(0, 1)
 TAKES = ("a1b2", "c3d4")

@@ -17,9 +17,9 @@ from static_host import static_host
 from earmark.model import EarmarkError, LineKind, Mark
 from earmark.share.content import ShareOptions, share_content
 from earmark.share.options import AudioForm, WriteOptions
+from earmark.share.output_file import ShareCancelled, TargetExists
 from earmark.share.report import length_words
 from earmark.share.site import INDEX, MARKER, our_files, page_names, write_site
-from earmark.share.writing import ShareCancelled, TargetExists
 
 SECOND = 48_000
 BASE = "https://talks.example/2009/"

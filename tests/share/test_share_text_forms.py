@@ -32,9 +32,9 @@ from earmark.share.content import ShareOptions, share_content
 from earmark.share.cues import note_cues, transcript_cues
 from earmark.share.formats import ShareForm, form_for
 from earmark.share.options import AudioForm
+from earmark.share.output_file import ShareCancelled, TargetExists
 from earmark.share.plaintext import notes_text
 from earmark.share.subtitles import note_labels_text, srt_text, vtt_text
-from earmark.share.writing import ShareCancelled, TargetExists
 
 SECOND = 48_000
 TEXTS = (ShareForm.WEBVTT, ShareForm.SRT, ShareForm.AUDACITY)

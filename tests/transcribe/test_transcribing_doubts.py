@@ -13,8 +13,8 @@ import transcribing
 from tinymodel import RATE, Spoken
 
 from earmark.transcribe.client import Engine
-from earmark.transcribe.doubts import followed
 from earmark.transcribe.engines import Heard, HeardWord
+from earmark.transcribe.lost_thread import followed
 from earmark.transcribe.utterances import Utterance
 from earmark.transcribe.windows import FULL, Placed, Window, fullest
 from earmark.transcribe.work import TakeWork

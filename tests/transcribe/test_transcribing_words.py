@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earmark.transcribe.engines import EngineFailed, Heard, HeardWord
-from earmark.transcribe.guards import believable, without_repeats
+from earmark.transcribe.hallucinations import believable, without_repeats
 from earmark.transcribe.prompts import MOST_CHARACTERS, prompt_for, terms
 from earmark.transcribe.spoken import check_language
 from earmark.transcribe.utterances import Utterance

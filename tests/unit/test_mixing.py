@@ -9,8 +9,8 @@ import pytest
 import soundfile as sf
 
 from earmark.audio.journal import JournalWriter
-from earmark.audio.media.adopting import CutOut, cut_out
-from earmark.audio.media.decoding import Decoder
+from earmark.audio.media.decoder import Decoder
+from earmark.audio.media.shared_sound import CutOut, cut_out
 from earmark.audio.replay.readers import open_reader
 from earmark.mixing import Mixer, MonoReader
 from earmark.model import Frames, SampleRate, TakeId

@@ -14,7 +14,7 @@ from earmark.model.i18n import _
 
 from .assets import asset
 from .devices import told_apart
-from .knownlibraries import KnownLibraries
+from .known_libraries import KnownLibraries
 
 _MODULES = ("numpy", "soundfile", "sounddevice", "av", "webrtcvad", "sqlalchemy", "alembic")
 _LITTLE_SPACE = 2 << 30

@@ -19,7 +19,7 @@ from earmark.model.files import is_folder
 from earmark.model.places import SESSIONS
 from earmark.model.processes import lives
 
-from .knownlibraries import KnownLibraries
+from .known_libraries import KnownLibraries
 
 PLACE = "run/importing"
 _PART = re.compile(r"\..+\.(\d{1,10})\.part")

@@ -15,7 +15,7 @@ from earmark.model.library_id import give_library_id
 from .edits import WriteSettings
 from .events import Events
 from .executors import Executor, Pool, Timer
-from .knownlibraries import KnownLibraries
+from .known_libraries import KnownLibraries
 from .news import Changed
 from .outbox import Outbox
 

@@ -25,8 +25,8 @@ from earmark.model import (
     Transcription,
 )
 
+from .engine_session import EngineSession, EngineStopped
 from .engines import Choice, EngineLink
-from .enginework import EngineDesk, EngineStopped
 from .events import Events
 from .executors import Executor
 from .librarylane import LibraryLane
@@ -65,7 +65,7 @@ class LiveTranscript:
         self,
         library: LibraryLane,
         events: Events,
-        desk: EngineDesk,
+        desk: EngineSession,
         executor: Executor,
         choose: Callable[[], Choice],
         left: Callable[[SessionId], None],

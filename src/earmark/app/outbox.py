@@ -25,9 +25,9 @@ from earmark.model.library_id import library_id
 from .edits import Edit, NewSession, SettingsOf, Target, WriteSettings
 from .events import Events
 from .executors import Executor, Pool
-from .knownlibraries import KnownLibraries
+from .known_libraries import KnownLibraries
 from .news import Alarm, Told, Unsaved
-from .secondplace import LeftBehind, SecondPlace, key_of, left_behind
+from .second_place import LeftBehind, SecondPlace, key_of, left_behind
 
 if TYPE_CHECKING:
     from earmark.library import Library

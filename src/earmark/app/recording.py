@@ -22,7 +22,7 @@ from earmark.model import (
 )
 from earmark.model.i18n import _
 
-from .capturenews import CaptureNews
+from .capture_events import CaptureEvents
 from .captures import CaptureEvent, CaptureLink, Captures, spawned
 from .clock import FrameClock
 from .events import Events
@@ -76,7 +76,7 @@ class Recorder:
         self._restarts = Restarts()
         self._closing = False
         self._gone = threading.Event()
-        self._news = CaptureNews(events)
+        self._news = CaptureEvents(events)
 
     @property
     def state(self) -> RecordingState:

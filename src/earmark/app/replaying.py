@@ -28,7 +28,7 @@ from .librarylane import LibraryLane
 from .news import Changed, News, Proof, ReplayState
 from .playback import Playback
 from .replays import SpawnReplay
-from .running import as_recorded
+from .running_take import as_recorded
 from .settings import SettingsStore
 
 if TYPE_CHECKING:

@@ -26,11 +26,11 @@ from earmark.model.i18n import _
 
 from .jobs import Cancelled, Job
 from .librarylane import LibraryLane
-from .renaming import with_new_ids
+from .new_ids import with_new_ids
 
 if TYPE_CHECKING:
     from earmark.library import Library
-    from earmark.share.reading import SharedFile
+    from earmark.share.shared_file import SharedFile
 
 OnConflict = Literal["keep", "replace", "skip"]
 """What becomes of a session that is there already: both are kept, it goes to the bin once the new
@@ -66,7 +66,7 @@ class SharePreview:
 
 def is_share(path: Path) -> bool:
     """Whether the file is a bundle or a page, by its first bytes or its name."""
-    from earmark.share.reading import is_share as looks
+    from earmark.share.shared_file import is_share as looks
 
     return looks(path)
 
@@ -92,7 +92,7 @@ def preview(library: Library, share: SharedFile) -> SharePreview:
 
 def look(library: LibraryLane, path: Path) -> SharePreview:
     """Blocks. Raises Refused and what else `read_share` does."""
-    from earmark.share.reading import read_share
+    from earmark.share.shared_file import read_share
 
     share = read_share(path)
     seen: Future[SharePreview] = library.run(preview, share)
@@ -112,8 +112,8 @@ def bring_back(
     then all rows and what the new session replaces in one transaction.
     """
     from earmark.audio.worker import JobCancelled
-    from earmark.share.reading import read_share
-    from earmark.share.writing import ShareCancelled
+    from earmark.share.output_file import ShareCancelled
+    from earmark.share.shared_file import read_share
 
     if on_conflict not in get_args(OnConflict):
         raise ValueError(on_conflict)

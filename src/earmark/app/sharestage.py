@@ -26,7 +26,7 @@ from earmark.model import (
 )
 from earmark.model.i18n import _
 from earmark.model.places import PICTURES
-from earmark.share.reading import CopiedOut, SharedFile
+from earmark.share.shared_file import CopiedOut, SharedFile
 
 from .leftovers import importing_folder
 from .leftovers import put_in_place as rename_into_place

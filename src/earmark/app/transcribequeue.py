@@ -19,8 +19,8 @@ from earmark.model import (
 )
 from earmark.model.i18n import _
 
+from .engine_session import EngineSession, EngineStopped
 from .engines import Choice
-from .enginework import EngineDesk, EngineStopped
 from .events import Events
 from .executors import Executor, Timer
 from .jobs import Cancelled, Job, TimeLeft
@@ -29,7 +29,7 @@ from .news import TranscriptionPhase, TranscriptionState
 from .prompts import prompts
 from .segment_writer import EngineDied, SegmentWriter
 from .transcribe_lock import TranscribeLock
-from .transcribeasks import (
+from .transcription_tasks import (
     Asked,
     Waiting,
     done_of,
@@ -56,7 +56,7 @@ class TranscriptionQueue:
         self,
         library: LibraryLane,
         events: Events,
-        desk: EngineDesk,
+        desk: EngineSession,
         executor: Executor,
         pause: Callable[[], Pause | None],
         held: Callable[[TakeId], bool],

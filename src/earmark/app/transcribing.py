@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from earmark.model import Session, SessionId, TakeId, Transcription
 from earmark.model.i18n import _
 
+from .engine_session import EngineSession
 from .engines import Choice, SpawnEngine, choose
-from .enginework import EngineDesk
 from .events import Events
 from .executors import Executor
 from .jobs import Cancelled, Job
@@ -60,7 +60,7 @@ class Transcribing:
         self._queue = TranscriptionQueue(
             library,
             events,
-            EngineDesk(spawn, self._choice_of),
+            EngineSession(spawn, self._choice_of),
             executor,
             self._why_not_now,
             lambda take: self._live.holds(take),
@@ -69,7 +69,7 @@ class Transcribing:
         self._live = LiveTranscript(
             library,
             events,
-            EngineDesk(spawn, self._choice_of),
+            EngineSession(spawn, self._choice_of),
             live_executor,
             lambda: choose(settings.value, self.models, live=True),
             self._queue.take_over,

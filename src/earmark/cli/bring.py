@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.app.notesbeside import is_notes_file, notes_with_sound
+from earmark.app.notes_with_sound import is_notes_file, notes_with_sound
 from earmark.app.transcriptfile import GivenTranscript, read_transcript
 from earmark.model import EarmarkError, EventId, Session, safe_title
 from earmark.model.given import open_given, shown

@@ -9,7 +9,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from earmark.app.news import Heard, News, ReplayState, Told
-from earmark.app.running import as_recorded
+from earmark.app.running_take import as_recorded
 from earmark.model import (
     Anchor,
     EarmarkError,

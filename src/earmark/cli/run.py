@@ -108,7 +108,7 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
 
 def _expect_a_new_library(folder: Path) -> None:
     """What was in the folder before is not waited for. Changes nothing where a library is there."""
-    from earmark.app.knownlibraries import KnownLibraries
+    from earmark.app.known_libraries import KnownLibraries
 
     try:
         KnownLibraries().forget(folder)

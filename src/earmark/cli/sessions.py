@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from earmark.app.running import as_recorded
+from earmark.app.running_take import as_recorded
 from earmark.model import (
     Anchor,
     EarmarkError,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from .layout import FOLDERS, MAX_MEMBERS, MAX_NAMES, MAX_RATIO, most_bytes
-from .refusing import Unsound
+from .refusals import MalformedShare
 
 CHUNK = 1 << 18
 _END = struct.Struct("<4s4H2LH")
@@ -76,20 +76,20 @@ class Archive:
                 try:
                     piece = unpacker.decompress(waiting, CHUNK)
                 except zlib.error as error:
-                    raise Unsound(f"{name}: cannot be unpacked") from error
+                    raise MalformedShare(f"{name}: cannot be unpacked") from error
                 waiting = unpacker.unconsumed_tail
                 if unpacker.eof and (left or waiting or unpacker.unused_data):
-                    raise Unsound(f"{name}: more than its data")
+                    raise MalformedShare(f"{name}: more than its data")
             done += len(piece)
             if done > member.size:
-                raise Unsound(f"{name}: larger than it says")
+                raise MalformedShare(f"{name}: larger than it says")
             crc = zlib.crc32(piece, crc)
             if piece:
                 yield piece
         if unpacker is not None and not unpacker.eof:
-            raise Unsound(f"{name}: cut off")
+            raise MalformedShare(f"{name}: cut off")
         if done != member.size or crc != member.crc:
-            raise Unsound(f"{name}: not what it says")
+            raise MalformedShare(f"{name}: not what it says")
 
     def whole(self, name: str) -> bytes:
         """A small member at once."""
@@ -98,56 +98,56 @@ class Archive:
     def _read(self, count: int) -> bytes:
         data = self._file.read(count)
         if len(data) != count:
-            raise Unsound("cut off")
+            raise MalformedShare("cut off")
         return data
 
     def _contents(self) -> Iterator[Member]:
         count, size, start = self._directory()
         if count > MAX_MEMBERS or size > MAX_NAMES or start + size > self._end:
-            raise Unsound("too many members")
+            raise MalformedShare("too many members")
         self._file.seek(start)
         table = self._read(size)
         at, seen = 0, set[str]()
         for _number in range(count):
             member, at = _entry(table, at)
             if member.name.lower() in seen:
-                raise Unsound(f"{member.name}: twice")
+                raise MalformedShare(f"{member.name}: twice")
             seen.add(member.name.lower())
             if member.name not in FOLDERS:
                 yield member
         if at != size:
-            raise Unsound("a table of contents that does not fit")
+            raise MalformedShare("a table of contents that does not fit")
 
     def _directory(self) -> tuple[int, int, int]:
         """Members, bytes and beginning of the table of contents."""
         end_at = self._end - _END.size
         if end_at < 0:
-            raise Unsound("no zip")
+            raise MalformedShare("no zip")
         self._file.seek(end_at)
         mark, disk, disk_of, here, count, size, start, comment = _END.unpack(self._read(_END.size))
         if mark != b"PK\5\6" or comment:
-            raise Unsound("no zip, or something behind it")
+            raise MalformedShare("no zip, or something behind it")
         table_end = end_at
         if _FULL16 in (disk, here, count) or _FULL32 in (size, start):
             table_end, here, count, size, start = self._directory64(end_at)
         elif disk or disk_of:
-            raise Unsound("a zip of several disks")
+            raise MalformedShare("a zip of several disks")
         if here != count or start + size != table_end:
-            raise Unsound("a table of contents at the wrong place")
+            raise MalformedShare("a table of contents at the wrong place")
         return count, size, start
 
     def _directory64(self, end_at: int) -> tuple[int, int, int, int, int]:
         where_at = end_at - _END64_WHERE.size
         if where_at < _END64.size:
-            raise Unsound("no zip")
+            raise MalformedShare("no zip")
         self._file.seek(where_at)
         mark, disk, at, disks = _END64_WHERE.unpack(self._read(_END64_WHERE.size))
         if mark != b"PK\6\7" or disk or disks > 1 or at != where_at - _END64.size:
-            raise Unsound("no zip64")
+            raise MalformedShare("no zip64")
         self._file.seek(at)
         found = _END64.unpack(self._read(_END64.size))
         if found[0] != b"PK\6\6" or found[4] or found[5]:
-            raise Unsound("no zip64")
+            raise MalformedShare("no zip64")
         return at, found[6], found[7], found[8], found[9]
 
     def _data(self, member: Member) -> int:
@@ -162,9 +162,9 @@ class Archive:
             for told, true in ((packed, member.packed), (size, member.size))
         )
         if mark != b"PK\3\4" or flags & ~_FLAGS_ALLOWED or method != member.method:
-            raise Unsound(f"{member.name}: its header is another's")
+            raise MalformedShare(f"{member.name}: its header is another's")
         if not same or not fits or self._read(name) != member.name.encode("ascii"):
-            raise Unsound(f"{member.name}: its header contradicts")
+            raise MalformedShare(f"{member.name}: its header contradicts")
         return member.at + _LOCAL.size + int(name) + int(extra)
 
     def _check_places(self) -> None:
@@ -173,29 +173,29 @@ class Archive:
         free = 0
         for member in order:
             if member.at < free:
-                raise Unsound(f"{member.name}: lies in another member")
+                raise MalformedShare(f"{member.name}: lies in another member")
             free = self._data(member) + member.packed
         if free > self._end:
-            raise Unsound("cut off")
+            raise MalformedShare("cut off")
 
 
 def _entry(table: bytes, at: int) -> tuple[Member, int]:
     """One row of the table of contents and where the next begins."""
     if at + _ENTRY.size > len(table):
-        raise Unsound("a table of contents that is cut off")
+        raise MalformedShare("a table of contents that is cut off")
     found = _ENTRY.unpack_from(table, at)
     mark, _made_by, _needs, flags, method, _time, _day, crc, packed, size = found[:10]
     names, extras, comment, disk, _internal, external, start = found[10:]
     body = at + _ENTRY.size
     end = body + names + extras + comment
     if mark != b"PK\1\2" or end > len(table) or disk:
-        raise Unsound("a table of contents that is none")
+        raise MalformedShare("a table of contents that is none")
     try:
         name = table[body : body + names].decode("ascii")
     except UnicodeDecodeError as error:
-        raise Unsound("a name outside the layout") from error
+        raise MalformedShare("a name outside the layout") from error
     if flags & ~_FLAGS_ALLOWED or method not in (_STORED, _DEFLATED):
-        raise Unsound(f"{name[:80]}: encrypted or packed in an unknown way")
+        raise MalformedShare(f"{name[:80]}: encrypted or packed in an unknown way")
     if _FULL32 in (packed, size, start):
         extra = table[body + names : body + names + extras]
         packed, size, start = _wide(extra, packed, size, start)
@@ -206,11 +206,11 @@ def _entry(table: bytes, at: int) -> tuple[Member, int]:
     else:
         most, regular = most_bytes(name), kind in (0, stat.S_IFREG)
     if most is None or not regular:
-        raise Unsound(f"{name[:80]!r}: outside the layout")
+        raise MalformedShare(f"{name[:80]!r}: outside the layout")
     if size > most or (method == _STORED and packed != size):
-        raise Unsound(f"{name}: too large")
+        raise MalformedShare(f"{name}: too large")
     if size > _MIB + packed * MAX_RATIO:
-        raise Unsound(f"{name}: grows too much")
+        raise MalformedShare(f"{name}: grows too much")
     return Member(name, method, crc, packed, size, start), end
 
 
@@ -232,4 +232,4 @@ def _wide(extra: bytes, packed: int, size: int, start: int) -> tuple[int, int, i
         except StopIteration:
             break
         return packed, size, start
-    raise Unsound("a zip64 entry without its figures")
+    raise MalformedShare("a zip64 entry without its figures")

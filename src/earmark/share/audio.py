@@ -21,8 +21,8 @@ from earmark.model import frames_to_ms
 
 from .content import AudioPiece
 from .options import AAC_BITRATE, OPUS_BITRATE, AudioForm
+from .output_file import Progress, go_on
 from .sound import ReadPiece, Samples, ahead, planned_frames, read_plan
-from .writing import Progress, go_on
 
 _AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000)
 _OPUS_RATE = 48_000

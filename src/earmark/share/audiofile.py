@@ -13,8 +13,8 @@ from .audio import coding, encode_as
 from .chapters import chapter_comments, sound_chapters, sound_tags
 from .content import ShareContent
 from .options import AudioForm, WriteOptions, Written
+from .output_file import Progress, writing
 from .sound import ReadPiece, refuse_missing
-from .writing import Progress, writing
 
 _ENDINGS = {
     ".m4a": AudioForm.M4A,

@@ -18,14 +18,14 @@ from typing import Any
 from earmark.model import PictureId, TakeId
 
 from .content import ShareContent, SharedTake
-from .cuttakes import has_frames, write_cut
+from .cut_takes import has_frames, write_cut
 from .form import pencast_form
 from .layout import FORM, MARKER, MARKER_TEXT, MAX_PICTURE, PAGE, PICTURE_SUFFIXES
 from .options import WriteOptions, Written
+from .output_file import Progress, go_on, part_of, writing
 from .pencast import write_pencast
 from .pictures import clean_picture
 from .sound import refuse_missing
-from .writing import Progress, go_on, part_of, writing
 
 _CHUNK = 1 << 20
 _PAGE_PART = 0.7

@@ -23,8 +23,8 @@ from .content import AudioPiece, Only, ShareContent
 from .cues import line_words
 from .markup import seen
 from .options import WriteOptions, Written
+from .output_file import Progress, writing
 from .sound import Samples, read_piece, refuse_missing
-from .writing import Progress, writing
 
 FADE_MS = 40
 LOUDNESS_DB, PEAK_DB = -20.0, -1.5

@@ -35,8 +35,8 @@ from earmark.model import (
 )
 from earmark.model.i18n import _
 
-from .cutting import Kept, joined, without
-from .spoken import SharedSegment, shared_transcript, timed_segments
+from .cuts import Kept, joined, without
+from .shared_words import SharedSegment, shared_transcript, timed_segments
 
 BREATH_MS = 400
 """Silence between two stretches of a selection."""

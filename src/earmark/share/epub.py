@@ -28,9 +28,9 @@ from .epubpages import (
     transcript_page,
 )
 from .options import WriteOptions, Written
+from .output_file import Progress, go_on, writing
 from .pictures import shown_pictures
 from .sound import refuse_missing
-from .writing import Progress, go_on, writing
 
 _CONTAINER = """\
 <?xml version="1.0" encoding="UTF-8"?>

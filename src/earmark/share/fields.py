@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from earmark.model import safe_text
 
 from .layout import ID
-from .refusing import Unsound
+from .refusals import MalformedShare
 
 E = TypeVar("E", bound=StrEnum)
 _ID = re.compile(ID, re.ASCII)
@@ -25,13 +25,13 @@ class Fields:
 
     def __init__(self, form: Any) -> None:
         if not isinstance(form, dict):
-            raise Unsound("not an object where one should be")
+            raise MalformedShare("not an object where one should be")
         self._form = form
 
     def _value(self, key: str, default: Any) -> Any:
         value = self._form.get(key)
         if value is None and default is _NEEDED:
-            raise Unsound(f"{key}: missing")
+            raise MalformedShare(f"{key}: missing")
         return value
 
     def has(self, key: str) -> bool:
@@ -43,7 +43,7 @@ class Fields:
         if value is None:
             return default
         if not isinstance(value, str) or len(value) > most:
-            raise Unsound(f"{key}: no text, or too much")
+            raise MalformedShare(f"{key}: no text, or too much")
         return safe_text(value)
 
     def id(self, key: str, default: Any = _NEEDED) -> Any:
@@ -56,14 +56,14 @@ class Fields:
         if values is None:
             return []
         if not isinstance(values, list):
-            raise Unsound(f"{key}: no list")
+            raise MalformedShare(f"{key}: no list")
         return [_checked_id(value) for value in values]
 
     def name(self, key: str) -> str | None:
         """The name of another member of the bundle, or None."""
         value = self._value(key, None)
         if value is not None and not (isinstance(value, str) and _NAME.fullmatch(value)):
-            raise Unsound(f"{key}: no name of a member")
+            raise MalformedShare(f"{key}: no name of a member")
         return value
 
     def count(self, key: str, most: int, default: int = _NEEDED) -> int:
@@ -72,7 +72,7 @@ class Fields:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-            raise Unsound(f"{key}: no count")
+            raise MalformedShare(f"{key}: no count")
         return value
 
     def frames(self, key: str) -> int:
@@ -84,13 +84,13 @@ class Fields:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise Unsound(f"{key}: no share")
+            raise MalformedShare(f"{key}: no share")
         return float(value)
 
     def truth(self, key: str) -> bool:
         value = self._value(key, False)
         if value is not None and not isinstance(value, bool):
-            raise Unsound(f"{key}: neither true nor false")
+            raise MalformedShare(f"{key}: neither true nor false")
         return bool(value)
 
     def choice(self, key: str, kind: type[E], default: E = _NEEDED) -> E:
@@ -104,7 +104,7 @@ class Fields:
         if values is None:
             return ()
         if not isinstance(values, list):
-            raise Unsound(f"{key}: no list")
+            raise MalformedShare(f"{key}: no list")
         return tuple(dict.fromkeys(_member(kind, value) for value in values))
 
     def list(self, key: str, most: int) -> list[Fields]:
@@ -113,7 +113,7 @@ class Fields:
         if values is None:
             return []
         if not isinstance(values, list) or len(values) > most:
-            raise Unsound(f"{key}: no list, or too long")
+            raise MalformedShare(f"{key}: no list, or too long")
         return [Fields(value) for value in values]
 
     def object(self, key: str) -> Fields | None:
@@ -126,15 +126,15 @@ def moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Unsound("no moment in time") from error
+        raise MalformedShare("no moment in time") from error
     if found.tzinfo is None or found.year not in _YEARS:
-        raise Unsound("a moment without its zone, or out of all time")
+        raise MalformedShare("a moment without its zone, or out of all time")
     return found
 
 
 def _checked_id(value: Any) -> str:
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise Unsound("an id that is none")
+        raise MalformedShare("an id that is none")
     return value
 
 
@@ -142,4 +142,4 @@ def _member(kind: type[E], value: Any) -> E:
     try:
         return kind(value)
     except (ValueError, TypeError) as error:
-        raise Unsound(f"no {kind.__name__}") from error
+        raise MalformedShare(f"no {kind.__name__}") from error

@@ -12,11 +12,11 @@ from .epub import write_epub
 from .jsonform import write_json
 from .markdown import write_markdown
 from .options import WriteOptions, Written
+from .output_file import Progress, go_on, part_of
+from .output_files import file_bytes, writing_folder
 from .pencast import write_pencast
 from .sound import refuse_missing
 from .subtitles import write_audacity, write_srt, write_webvtt
-from .together import file_bytes, writing_folder
-from .writing import Progress, go_on, part_of
 
 _PARTS = (
     ("index.html", write_pencast, 0.25),

@@ -11,7 +11,7 @@ from earmark.model.forms import session_form
 
 from .content import ShareContent
 from .options import WriteOptions, Written
-from .writing import Progress, go_on, writing
+from .output_file import Progress, go_on, writing
 
 
 def json_text(content: ShareContent) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .refusing import Unsound
+from .refusals import MalformedShare
 
 ELEMENT = 1_000_000
 """Characters one element may have."""
@@ -36,7 +36,7 @@ def ascii_json(chunks: Iterable[bytes]) -> Iterator[str]:
                 yield text if text.isascii() else _escaped(text)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise Unsound("not UTF-8") from error
+        raise MalformedShare("not UTF-8") from error
 
 
 def _escaped(text: str) -> str:
@@ -68,7 +68,7 @@ class JsonStream:
         while True:
             name = self.value()
             if not isinstance(name, str) or name in seen or len(seen) > 100:
-                raise Unsound("a member twice, or without a name")
+                raise MalformedShare("a member twice, or without a name")
             seen.add(name)
             self._take(":")
             yield name
@@ -93,7 +93,7 @@ class JsonStream:
         try:
             value, self._at = self._decoder.raw_decode(self._text, self._at)
         except (ValueError, RecursionError) as error:
-            raise Unsound("not JSON, or too much of it") from error
+            raise MalformedShare("not JSON, or too much of it") from error
         return value
 
     def null(self) -> bool:
@@ -106,18 +106,18 @@ class JsonStream:
     def end(self) -> None:
         """Raises Unsound where anything follows."""
         if self._next():
-            raise Unsound("something behind the JSON")
+            raise MalformedShare("something behind the JSON")
 
     def _ends(self, bracket: str) -> bool:
         found = self._next()
         self._at += 1
         if found not in (",", bracket):
-            raise Unsound("not JSON")
+            raise MalformedShare("not JSON")
         return found == bracket
 
     def _take(self, sign: str) -> None:
         if self._next() != sign:
-            raise Unsound("not JSON of this form")
+            raise MalformedShare("not JSON of this form")
         self._at += 1
 
     def _next(self) -> str:

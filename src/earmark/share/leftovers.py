@@ -10,8 +10,8 @@ import os
 import shutil
 from pathlib import Path
 
-from .together import ASIDE, room_for
-from .writing import discard, part_for
+from .output_file import discard, part_for
+from .output_files import ASIDE, room_for
 
 
 def settle(target: Path, pid: int) -> None:

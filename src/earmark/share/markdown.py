@@ -20,10 +20,10 @@ from .audiofile import encode_tagged
 from .content import ShareContent, SharedLine
 from .markup import joined_parts, seconds
 from .options import WriteOptions, Written
+from .output_file import Progress, go_on
+from .output_files import file_bytes, writing_files
 from .pictures import shown_pictures
 from .sound import refuse_missing
-from .together import file_bytes, writing_files
-from .writing import Progress, go_on
 
 _LISTS = (LineKind.BULLET, LineKind.CHECK)
 _HEADINGS = {LineKind.HEADING1: "# ", LineKind.HEADING2: "## ", LineKind.HEADING3: "### "}

@@ -15,7 +15,7 @@ from html import unescape
 from typing import BinaryIO
 
 from .layout import ID, MAX_PICTURE, MAX_PICTURES, PICTURE_SUFFIXES
-from .refusing import NoShare, Unsound
+from .refusals import MalformedShare, NoShare
 
 _WINDOW = 1 << 20
 _MAX_TAG = 4 << 20
@@ -103,7 +103,7 @@ def page_parts(file: BinaryIO) -> PageParts:
         at = _tag(window, at, parts)
         tags += 1
         if tags > _MAX_TAGS:
-            raise Unsound("tags without end")
+            raise MalformedShare("tags without end")
     if parts.form is None:
         raise NoShare("a page without the form of its notes")
     return parts
@@ -115,7 +115,7 @@ def _tag(window: _Window, at: int, parts: PageParts) -> int:
     if head.startswith(b"<!--"):
         end = window.find(b"-->", at)
         if end < 0:
-            raise Unsound("a comment without end")
+            raise MalformedShare("a comment without end")
         return end + 3
     named = _NAME.match(head, 1)
     name = named.group().lower() if named else b""
@@ -125,10 +125,10 @@ def _tag(window: _Window, at: int, parts: PageParts) -> int:
         return at + 1
     close = window.find(b">", at, _MAX_TAG)
     if close < 0:
-        raise Unsound("a tag without end")
+        raise MalformedShare("a tag without end")
     end = window.find(b"</" + name, close)
     if end < 0:
-        raise Unsound("an element without end")
+        raise MalformedShare("an element without end")
     if name == b"script":
         _script(_attributes(window.read(at, close - at)), Stretch(close + 1, end), parts)
     return end + 2
@@ -137,11 +137,11 @@ def _tag(window: _Window, at: int, parts: PageParts) -> int:
 def _script(attributes: dict[str, str], inside: Stretch, parts: PageParts) -> None:
     if attributes.get("id") == "earmark" and attributes.get("type") == "application/json":
         if parts.form is not None:
-            raise Unsound("two forms in one page")
+            raise MalformedShare("two forms in one page")
         parts.form = inside
     elif attributes.get("class") == "sound" and attributes.get("type") == "text/plain":
         if len(parts.sound) >= _MAX_PIECES:
-            raise Unsound("too many pieces of sound")
+            raise MalformedShare("too many pieces of sound")
         parts.sound.append(inside)
 
 
@@ -149,21 +149,21 @@ def _image(window: _Window, at: int, parts: PageParts) -> int:
     source = window.find(b'src="', at, _MAX_TAG)
     close = window.find(b">", at, _MAX_TAG)
     if source < 0 or 0 <= close < source:
-        raise Unsound("a picture without its address")
+        raise MalformedShare("a picture without its address")
     attributes = _attributes(window.read(at, source - at))
     start = source + len(b'src="')
     end = window.find(b'"', start, MAX_PICTURE * 2)
     if end < 0:
-        raise Unsound("a picture without end")
+        raise MalformedShare("a picture without end")
     picture = attributes.get("data-picture")
     if picture is None:
         return end
     told = _DATA.match(window.read(start, 64).decode("latin-1"))
     if told is None or told[1] not in PICTURE_SUFFIXES or not _ID.fullmatch(picture):
-        raise Unsound("a picture of an unknown kind")
+        raise MalformedShare("a picture of an unknown kind")
     found = PagePicture(told[1], Stretch(start + told.end(), end))
     if picture not in parts.pictures and len(parts.pictures) >= MAX_PICTURES:
-        raise Unsound("too many pictures")
+        raise MalformedShare("too many pictures")
     parts.pictures.setdefault(picture, found)
     return end
 
@@ -182,7 +182,7 @@ def raw(file: BinaryIO, where: Stretch) -> Iterator[bytes]:
         file.seek(at)
         data = file.read(min(_CHUNK, where.end - at))
         if not data:
-            raise Unsound("cut off")
+            raise MalformedShare("cut off")
         at += len(data)
         yield data
 
@@ -190,9 +190,9 @@ def raw(file: BinaryIO, where: Stretch) -> Iterator[bytes]:
 def decoded(file: BinaryIO, where: Stretch) -> Iterator[bytes]:
     """What the base64 of a stretch says."""
     if (where.end - where.start) % 4:
-        raise Unsound("base64 that is cut off")
+        raise MalformedShare("base64 that is cut off")
     try:
         for data in raw(file, where):
             yield base64.b64decode(data, validate=True)
     except binascii.Error as error:
-        raise Unsound("not base64") from error
+        raise MalformedShare("not base64") from error

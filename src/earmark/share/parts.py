@@ -27,7 +27,7 @@ from earmark.model import (
 )
 
 from .fields import Fields, moment
-from .refusing import Unsound
+from .refusals import MalformedShare
 
 MAX_TEXT = 400_000
 """Characters: far more than a line has, and no reason to refuse what somebody wrote."""
@@ -40,7 +40,7 @@ def take_from(form: Fields) -> Take:
     """A take without its files. One still in its journal when it was shared is complete now."""
     rate, frames = form.count("sample_rate", _RATES[-1]), form.frames("frames")
     if rate not in _RATES:
-        raise Unsound("sample_rate: out of all use")
+        raise MalformedShare("sample_rate: out of all use")
     state = form.choice("state", TakeState, TakeState.COMPLETE)
     if state is not TakeState.RECOVERED:
         state = TakeState.COMPLETE
@@ -53,11 +53,11 @@ def take_from(form: Fields) -> Take:
         for g in form.list("gaps", _MAX_GAPS)
     )
     if any(gap.frame + gap.frames > frames for gap in gaps):
-        raise Unsound("a gap outside its take")
+        raise MalformedShare("a gap outside its take")
     session = form.id("session", None)
     channels = form.count("channels", 2)
     if not channels:
-        raise Unsound("channels: none")
+        raise MalformedShare("channels: none")
     return Take(
         TakeId(form.id("id")),
         form.count("ordinal", 99_999),
@@ -79,7 +79,7 @@ def line_from(form: Fields) -> NoteLine:
     offsets = [run.offset for run in runs]
     fitting = offsets == sorted(set(offsets)) and (not offsets or offsets[-1] < len(text))
     if not fitting or (offsets and offsets[0] != 0):
-        raise Unsound("time runs that do not fit their text")
+        raise MalformedShare("time runs that do not fit their text")
     place = form.object("anchor")
     return NoteLine(
         LineId(form.id("id")),
@@ -118,7 +118,7 @@ def segment_from(form: Fields) -> Segment:
     words = tuple(_word(word) for word in form.list("words", _MANY))
     start, end = form.frames("start_frame"), form.frames("end_frame")
     if start > end:
-        raise Unsound("a passage that ends before it begins")
+        raise MalformedShare("a passage that ends before it begins")
     return Segment(
         SegmentId(form.id("id", None) or new_id()),
         TakeId(form.id("take")),

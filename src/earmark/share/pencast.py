@@ -24,11 +24,11 @@ from .levels import Levels
 from .markup import bookmarks_html, joined_parts, notes_html, text
 from .opengraph import page_head
 from .options import AudioForm, WriteOptions, Written
+from .output_file import Progress, go_on, part_of, writing
 from .page import page_file, policy
 from .pictures import clean_picture
 from .sound import Samples, planned_frames, refuse_missing
 from .spokenmarkup import transcript_html
-from .writing import Progress, go_on, part_of, writing
 
 PIECE_BYTES = 3 << 20
 """Sound in one piece: a multiple of 3, so that no piece but the last ends in padding."""

@@ -11,7 +11,7 @@ from earmark.model.i18n import _
 
 from .content import ShareContent, SharedLine
 from .options import WriteOptions, Written
-from .writing import Progress, go_on, writing
+from .output_file import Progress, go_on, writing
 
 
 def notes_text(content: ShareContent) -> str:

@@ -19,11 +19,11 @@ from earmark.model.i18n import _
 
 from .content import ShareContent
 from .options import WriteOptions, Written
+from .output_file import Progress, go_on, part_of
+from .output_files import file_bytes, writing_folder
 from .pencast import encode_heard, page_html
 from .report import Entry, index_html, surroundings
 from .sound import refuse_missing
-from .together import file_bytes, writing_folder
-from .writing import Progress, go_on, part_of
 
 MARKER = "earmark-report.json"
 SCHEMA = "earmark.report/1"

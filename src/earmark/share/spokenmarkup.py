@@ -9,7 +9,7 @@ from earmark.model.i18n import _
 
 from .content import ShareContent
 from .markup import seconds, text
-from .spoken import SharedSegment
+from .shared_words import SharedSegment
 
 
 def transcript_html(content: ShareContent) -> Iterator[str]:

@@ -14,8 +14,8 @@ from threading import Event
 from .content import ShareContent
 from .cues import Cue, note_cues, transcript_cues
 from .options import WriteOptions, Written
-from .together import file_bytes, writing_files
-from .writing import Progress, go_on
+from .output_file import Progress, go_on
+from .output_files import file_bytes, writing_files
 
 _UNBREAKABLE = "\u2060"
 """A word joiner: stands unseen in what a subtitle player would take for a command."""

@@ -17,7 +17,7 @@ from earmark.model.i18n import _
 
 from .connection import Connection
 from .known import KnownModel
-from .room import Cancelled, DownloadCancelled, Progress, check_room, disk_error, sum_of
+from .model_storage import Cancelled, DownloadCancelled, Progress, check_room, disk_error, sum_of
 
 try:
     import fcntl

@@ -11,7 +11,7 @@ from earmark.model.files import FILE_MODE
 from earmark.model.i18n import _
 from earmark.model.processes import lives
 
-from .room import Cancelled, Progress, check_room, disk_error, sum_of
+from .model_storage import Cancelled, Progress, check_room, disk_error, sum_of
 
 ADDED = ".add.part"
 """How a copy on its way ends, after the number of the process that makes it."""

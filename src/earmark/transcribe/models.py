@@ -22,8 +22,8 @@ from .download import download
 from .known import KNOWN, KnownModel, known, known_by_sum
 from .model_check import ModelFacts, check_model
 from .model_copy import ADDED, clear_leftovers, copy_model
+from .model_storage import Cancelled, DownloadCancelled, Progress, disk_error, never, sum_of
 from .records import Record, forget, read_record, remember
-from .room import Cancelled, DownloadCancelled, Progress, disk_error, never, sum_of
 
 __all__ = [
     "KNOWN",

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .doubts import followed
 from .engines import AUTO, RATE, Samples, Transcriber
-from .guards import believable, without_repeats
+from .hallucinations import believable, without_repeats
+from .lost_thread import followed
 from .prompts import prompt_for
 from .resampler import frame_at, sample_at
 from .utterances import Utterance, UtteranceDetector

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import av
 import numpy as np
 
-from .opening import RAW
+from .container import RAW
 from .packets import AMR_SECONDS, Packet, Run, Survey, amr_packets, packets_of
 from .views import FileBytes
 

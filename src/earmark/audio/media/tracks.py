@@ -14,7 +14,7 @@ import numpy as np
 from earmark.model.i18n import _
 from earmark.model.text import safe_line
 
-from .opening import audio_streams, is_usable, open_media
+from .container import audio_streams, is_usable, open_media
 from .views import FileView
 
 _SILENT_DB = -60.0

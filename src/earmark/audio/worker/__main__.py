@@ -6,7 +6,7 @@ import sys
 
 from earmark.model.errors import EarmarkError, UnusableMedia
 from earmark.model.i18n import _
-from earmark.worker.serving import Duty, Work, serve
+from earmark.worker.server import Work, WorkerJob, serve
 
 CPU_SECONDS = {
     "keep": 6 * 3600,
@@ -23,13 +23,13 @@ def main() -> int:
     return serve(_duty)
 
 
-def _duty(name: str) -> Duty:
+def _duty(name: str) -> WorkerJob:
     def work() -> Work:
         from . import jobs
 
         return jobs.JOBS[name]
 
-    return Duty(work, CPU_SECONDS[name], _too_big)
+    return WorkerJob(work, CPU_SECONDS[name], _too_big)
 
 
 def _too_big() -> EarmarkError:

@@ -35,7 +35,7 @@ def peaks(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Makes the peaks of a sound file of the library again."""
     import soundfile as sf
 
-    from ..peakmaking import make_peaks
+    from ..peak_maker import make_peaks
 
     library = Path(job["library"])
     try:
@@ -50,7 +50,7 @@ def peaks(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 def adopt(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Files that came with a share: each take's is decoded wholly, the others looked at."""
-    from ..media import adopting
+    from ..media import shared_sound as adopting
 
     folder = Path(job["library"], job["folder"])
     takes = job["takes"]
@@ -79,7 +79,7 @@ def adopt(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 def cut_out(job: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The one stream of a shared page becomes a FLAC for each take."""
-    from ..media import adopting
+    from ..media import shared_sound as adopting
 
     folder = Path(job["library"], job["folder"])
     takes = [adopting.CutOut(**take) for take in job["takes"]]

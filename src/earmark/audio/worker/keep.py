@@ -14,7 +14,7 @@ from earmark.model.units import TakeId
 from ..codecs import FLAC, NotVerified, best_codec, verify, writer
 from ..journal import JournalReader
 from ..pcm import Progress
-from ..peakmaking import PeakMaker, are_whole, journal_blocks
+from ..peak_maker import PeakMaker, are_whole, journal_blocks
 
 _ENCODED = 0.6
 _MADE_PEAKS_ANEW = 0.05

@@ -22,7 +22,7 @@ from earmark.model.units import TakeId
 
 from ..codecs import FLAC, OPUS, QUIET, NotVerified, flac_can, verify, writer
 from ..pcm import BLOCK_FRAMES, PartWriter, Progress, read_blocks
-from ..peakmaking import PeakMaker
+from ..peak_maker import PeakMaker
 
 Samples = npt.NDArray[Any]
 """Frames of int16, or of int32 with 24 bits that count."""

@@ -17,8 +17,8 @@ from ..content import ShareOptions
 from ..formats import ShareForm
 from ..leftovers import settle
 from ..options import WriteOptions, Written
-from ..together import file_bytes
-from ..writing import TargetExists, refuse_long_name
+from ..output_file import TargetExists, refuse_long_name
+from ..output_files import file_bytes
 
 __all__ = ["ARGV", "JobCancelled", "WorkerFailed", "run_share", "run_site"]
 

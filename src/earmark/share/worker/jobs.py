@@ -7,7 +7,7 @@ from typing import Any
 
 from earmark.model import Session
 from earmark.model.plain import from_plain
-from earmark.worker.serving import Progress, Work
+from earmark.worker.server import Progress, Work
 
 from ..content import Only, ShareOptions, share_content
 from ..formats import ShareForm

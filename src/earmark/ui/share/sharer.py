@@ -16,7 +16,7 @@ from earmark.model.changes import Changes
 from earmark.model.errors import EarmarkError
 from earmark.model.i18n import _
 from earmark.model.units import EventId, LineId, SessionId
-from earmark.share.writing import TargetExists
+from earmark.share.output_file import TargetExists
 
 from ..alarms import announce
 from ..bridge import Bridge

@@ -21,10 +21,10 @@ from earmark.model.given import open_given
 from . import archive, pagefile
 from .jsonstream import JsonStream, ascii_json
 from .layout import FORM, MARKER, MARKER_TEXT, MAX_FORM, MAX_PICTURE, PICTURE_SUFFIXES
+from .output_file import go_on
 from .pictures import clean_picture
-from .refusing import NoShare, Unsound, refusing
-from .restoring import Restored, read_form
-from .writing import go_on
+from .refusals import MalformedShare, NoShare, refusing
+from .session_reader import Restored, read_form
 
 BUNDLE, HTML = "bundle", "html"
 MAX_SOUND = 8 << 30
@@ -153,10 +153,10 @@ class _Out:
         for piece in pieces:
             data += piece
             if len(data) > MAX_PICTURE:
-                raise Unsound("a picture that is too large")
+                raise MalformedShare("a picture that is too large")
         cleaned = clean_picture(bytes(data))
         if cleaned is None or PICTURE_SUFFIXES[cleaned[0]] != picture.suffix:
-            raise Unsound("a picture that is none")
+            raise MalformedShare("a picture that is none")
         return self.write(f"picture-{picture.id}.{picture.suffix}", [cleaned[1]])
 
 
@@ -197,7 +197,7 @@ def read_share(path: Path) -> SharedFile:
 def _bundle(path: Path, file: BinaryIO) -> SharedFile:
     zipped = archive.Archive(file)
     if MARKER in zipped.members and zipped.whole(MARKER) != MARKER_TEXT:
-        raise Unsound("another kind of zip")
+        raise MalformedShare("another kind of zip")
     if FORM not in zipped.members:
         raise NoShare("a zip without notes")
     form = read_form(JsonStream(ascii_json(zipped.chunks(FORM))))
@@ -208,7 +208,7 @@ def _bundle(path: Path, file: BinaryIO) -> SharedFile:
             continue
         for name in {names.file, names.original} - {None}:
             if name not in zipped.members or not str(name).startswith("audio/") or name in used:
-                raise Unsound("sound that is not in the bundle")
+                raise MalformedShare("sound that is not in the bundle")
             used.add(str(name))
         takes.append(TakeSound(take, names.file, names.original))
     lying = {
@@ -230,13 +230,13 @@ def _page(path: Path, file: BinaryIO) -> SharedFile:
     parts = pagefile.page_parts(file)
     assert parts.form is not None
     if parts.form.end - parts.form.start > MAX_FORM:
-        raise Unsound("a form without end")
+        raise MalformedShare("a form without end")
     form = read_form(JsonStream(ascii_json(pagefile.raw(file, parts.form))))
     total = sum(piece.end - piece.start for piece in parts.sound) // 4 * 3
     if total > MAX_SOUND:
-        raise Unsound("sound without end")
+        raise MalformedShare("sound without end")
     if bool(parts.sound) != bool(form.sound_type):
-        raise Unsound("a page whose sound is missing")
+        raise MalformedShare("a page whose sound is missing")
     pictures = tuple(
         PictureBytes(PictureId(id_), found.where, PICTURE_SUFFIXES[found.mime])
         for id_, found in parts.pictures.items()
@@ -256,9 +256,9 @@ def _shared(
     session = form.session
     known = {picture.id for picture in session.pictures}
     if len({picture.id.lower() for picture in pictures}) != len(pictures):
-        raise Unsound("a picture twice")
+        raise MalformedShare("a picture twice")
     if any(picture.id not in known for picture in pictures):
-        raise Unsound("a picture that no line shows")
+        raise MalformedShare("a picture that no line shows")
     timeline = session.timeline
     starts = {take: timeline.start_ms(take) for take in form.sounds}
     return SharedFile(

@@ -15,7 +15,7 @@ from earmark.model import (
     Word,
 )
 
-from .cutting import Kept
+from .cuts import Kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ CALM_AFTER_S = 15
 """So many stored seconds after a restart, the alarm about it goes off."""
 
 
-class CaptureNews:
+class CaptureEvents:
     """Keeps the running proof and tells events as news. Called under the recorder's lock."""
 
     def __init__(self, events: Events) -> None:

@@ -32,7 +32,7 @@ from .fields import Fields, moment
 from .form import check_schema
 from .jsonstream import JsonStream
 from .parts import MAX_TEXT, bookmark_from, line_from, segment_from, take_from
-from .refusing import Unsound
+from .refusals import MalformedShare
 
 MAX_TAKES = 2_000
 MAX_LINES = 50_000
@@ -75,7 +75,7 @@ def read_form(stream: JsonStream) -> Restored:
     first = True
     for name in stream.members():
         if first and name != "schema":
-            raise Unsound("a form without its schema")
+            raise MalformedShare("a form without its schema")
         first = False
         if name == "schema":
             check_schema(stream.value())
@@ -92,10 +92,10 @@ def read_form(stream: JsonStream) -> Restored:
             stream.value()
     stream.end()
     if session is None:
-        raise Unsound("a form without a session")
+        raise MalformedShare("a form without a session")
     own = {take.id for take in session.takes if take.session is None}
     if not sounds.keys() <= own:
-        raise Unsound("sound of a take that is not there")
+        raise MalformedShare("sound of a take that is not there")
     return Restored(session, look_back, only, sounds, sound_type)
 
 
@@ -104,7 +104,7 @@ def _sound(form: Fields) -> tuple[str, dict[TakeId, SoundNames]]:
     for entry in form.list("takes", MAX_TAKES):
         take = TakeId(entry.id("take"))
         if take in sounds:
-            raise Unsound("sound of a take twice")
+            raise MalformedShare("sound of a take twice")
         sounds[take] = SoundNames(entry.name("file"), entry.name("original"))
     return form.text("type", 100, ""), sounds
 
@@ -145,14 +145,14 @@ class _Reading:
     def _each(self, make: Any, into: list[Any], most: int) -> None:
         for _one in self._stream.elements():
             if len(into) >= most:
-                raise Unsound("too many entries")
+                raise MalformedShare("too many entries")
             into.append(make(Fields(self._stream.value())))
 
     def _line(self, form: Fields) -> NoteLine:
         line = line_from(form)
         self._runs += len(line.runs)
         if self._runs > MAX_RUNS:
-            raise Unsound("too many time runs")
+            raise MalformedShare("too many time runs")
         return line
 
     def _picture(self, form: Fields) -> Picture:
@@ -170,7 +170,7 @@ class _Reading:
             made = segment_from(form)
             self._words += len(made.words)
             if self._words > MAX_WORDS:
-                raise Unsound("too many words")
+                raise MalformedShare("too many words")
             return made
 
         for name in self._stream.members():
@@ -187,7 +187,7 @@ class _Reading:
     def _checked(self) -> Session:
         head = Fields(self._head)
         if head.text("schema", 100) != SESSION_SCHEMA:
-            raise Unsound("notes of an unknown form")
+            raise MalformedShare("notes of an unknown form")
         event = safe_title(head.text("event", 10_000, ""))
         lines = tuple(
             replace(line, picture=self._shown[line.id]) if line.id in self._shown else line
@@ -210,7 +210,7 @@ class _Reading:
         )
         _check_links(session, frozenset(TakeId(take) for take in head.ids("elsewhere")))
         if not self._shown.keys() <= {line.id for line in lines}:
-            raise Unsound("a picture of a line that is not there")
+            raise MalformedShare("a picture of a line that is not there")
         return session
 
 
@@ -225,13 +225,13 @@ def _check_links(session: Session, elsewhere: frozenset[TakeId]) -> None:
         [picture.id for picture in session.pictures],
     ):
         if len(set(ids)) != len(ids):
-            raise Unsound("an id twice")
+            raise MalformedShare("an id twice")
     takes = {take.id: take for take in session.takes}
 
     def check(anchor: Anchor) -> None:
         take = takes.get(anchor.take)
         if take is None or (take.session is None and anchor.frame > take.frames):
-            raise Unsound("a moment that is nowhere")
+            raise MalformedShare("a moment that is nowhere")
 
     for line in session.lines:
         for anchor in line.anchors:
@@ -242,4 +242,4 @@ def _check_links(session: Session, elsewhere: frozenset[TakeId]) -> None:
     for segment in session.transcript.segments if session.transcript else ():
         check(Anchor(segment.take, segment.end))
         if takes[segment.take].session is not None:
-            raise Unsound("a passage of another session")
+            raise MalformedShare("a passage of another session")

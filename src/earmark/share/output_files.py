@@ -15,7 +15,7 @@ from pathlib import Path
 from earmark.model import sync_folder
 from earmark.model.i18n import _
 
-from .writing import TargetExists, part_for, refuse_existing, refuse_long_name, told
+from .output_file import TargetExists, part_for, refuse_existing, refuse_long_name, told
 
 ASIDE = ".aside"
 """Stands in the temporary folder while files are moved out of it: all of them are whole then."""

@@ -19,11 +19,11 @@ class Refused(EarmarkError):
         self.why = why
 
 
-class Unsound(Exception):
+class MalformedShare(Exception):
     """What is wrong inside a share; `refusing` makes the sentence of it."""
 
 
-class NoShare(Unsound):
+class NoShare(MalformedShare):
     """It may be a good page or zip, but there is no form of a session in it."""
 
 
@@ -38,7 +38,7 @@ def refusing(path: Path) -> Iterator[None]:
             _("Choose a bundle or a pencast that Earmark made, or a sound file."),
             str(fault),
         ) from fault
-    except Unsound as fault:
+    except MalformedShare as fault:
         raise Refused(
             _("“{name}” is damaged or was not made by Earmark.").format(name=shown(path)),
             _("Ask for it to be sent again; nothing was imported."),

@@ -18,7 +18,7 @@ class EngineStopped(Exception):
     """The work had to stop; the engine is gone, what was found is kept."""
 
 
-class EngineDesk:
+class EngineSession:
     """Used by one lane. Its engine is gone after any trouble, and after `leave`."""
 
     def __init__(self, spawn: SpawnEngine, choice_of: Callable[[Transcription], Choice]) -> None:

@@ -25,11 +25,11 @@ from earmark.samples import read_int16
 
 from ..codecs import FLAC, Digest, NotVerified, verify_exact, writer
 from ..pcm import Block, Progress, part_path, put_in_place
-from ..peakmaking import PeakMaker, make_peaks
+from ..peak_maker import PeakMaker, make_peaks
 from ..riff import wav_sound
+from .container import check_file
 from .dates import recorded_at
-from .decoding import MAX_HOURS, RATES, Decoder, flac_frames
-from .opening import check_file
+from .decoder import MAX_HOURS, RATES, Decoder, flac_frames
 from .tracks import Track, sounding_track
 from .views import FileView
 

@@ -25,9 +25,9 @@ from earmark.samples import read_int16
 
 from ..codecs import FLAC, Digest, NotVerified, verify_exact, writer
 from ..pcm import Block, Progress
-from ..peakmaking import PeakMaker
-from .decoding import Decoder
-from .opening import check_file
+from ..peak_maker import PeakMaker
+from .container import check_file
+from .decoder import Decoder
 
 _KEPT = {"wav": "wav", "flac": "flac", "ogg": "opus", "mp3": "mp3"}
 """Containers a take may stay in, with the codec's name."""

@@ -20,7 +20,7 @@ from earmark.model.units import RECORDING_RATE, Frames
 
 from ..codecs import flac_can, stretches
 from ..pcm import Block, silence
-from .opening import RAW, audio_stream, check_file, convert_it, open_media
+from .container import RAW, audio_stream, check_file, convert_it, open_media
 from .packets import Survey, raw_kind, survey
 from .sources import CHECKED, Missing, Sound, Tally, bare, demuxed
 from .structure import read_structure

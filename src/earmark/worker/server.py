@@ -23,7 +23,7 @@ _REPORT_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class WorkerJob:
     """A kind of job: how to get at its work (imports happen then), and the processor time it may
     use. `too_big` is told where it needs more memory than a worker may have."""
 
@@ -57,7 +57,7 @@ class Reporter:
             raise SystemExit(1) from error
 
 
-def serve(duty: Callable[[str], Duty]) -> int:
+def serve(duty: Callable[[str], WorkerJob]) -> int:
     """Reads the job, does it, says what came of it. Returns the exit code.
 
     `duty` tells what the job of that name is.

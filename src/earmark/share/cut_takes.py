@@ -15,7 +15,7 @@ from earmark.model.i18n import _
 from earmark.samples import read_int16
 
 from .content import AudioPiece
-from .writing import Progress, go_on
+from .output_file import Progress, go_on
 
 
 def write_cut(

@@ -22,7 +22,7 @@ from earmark.model import make_folder, new_id, sync_folder, write_atomically
 from earmark.model.files import FILE_MODE, FOLDER_MODE
 
 from .edits import Edit, edit_form, edit_of_form
-from .knownlibraries import path_key
+from .known_libraries import path_key
 from .places import state_folder
 
 log = logging.getLogger(__name__)

@@ -327,8 +327,8 @@ library, share, place = Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]
 def die(*_a, **_k):
     os._exit(9)
 if place == "copying":
-    from earmark.share import reading
-    reading._Out.picture = die
+    from earmark.share import shared_file
+    shared_file._Out.picture = die
 elif place == "decoding":
     sharestage.run_job = die
 elif place == "in place":

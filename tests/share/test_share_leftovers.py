@@ -15,7 +15,7 @@ from earmark.share.output_files import ASIDE, writing_files, writing_folder
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from earmark.share import together, writing
+from earmark.share import output_file, output_files
 target, kind, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 moves = 0
 real = {name: getattr(Path, name) for name in ("rename", "replace")}
@@ -30,16 +30,16 @@ def counting(name):
 for name in real:
     setattr(Path, name, counting(name))
 if kind == "files":
-    with together.writing_files(target, ["a.m4a", "pictures/1.png"], replace=True) as room:
+    with output_files.writing_files(target, ["a.m4a", "pictures/1.png"], replace=True) as room:
         (room / target.name).write_text("new")
         (room / "a.m4a").write_text("new")
         (room / "pictures").mkdir()
         (room / "pictures" / "1.png").write_text("new")
 elif kind == "folder":
-    with together.writing_folder(target, lambda _name: True, replace=True) as room:
+    with output_files.writing_folder(target, lambda _name: True, replace=True) as room:
         (room / "index.html").write_text("new")
 else:
-    with writing.writing(target, replace=True) as part:
+    with output_file.writing(target, replace=True) as part:
         part.write_text("new")
         part.with_suffix(".sound").write_text("new")
         counting("rename")(part, part)

@@ -315,3 +315,29 @@ def test_a_recording_comes_in_with_the_words_beside_it(library: Path, tmp_path: 
     picture.write_bytes(b"\x89PNG\0\0")
     told = run(library, "import", source, "--transcript", picture, code=1)
     assert "“a.png” is no transcript" in told
+
+
+def test_search_finds_a_note_and_says_where_it_can_be_heard(library: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("- [0:01] the Bürget\n- [0:02] other burgets\n", "utf-8")
+    sound = tone(tmp_path / "talk.wav")
+    (row,) = read(library, "import", sound, "--notes", tmp_path / "notes.md", "--title", "A talk")
+    first, second = read(library, "show", row["id"])["lines"]
+    hit, other = read(library, "search", "BURG")
+    assert hit == {
+        "session": row["id"],
+        "title": "A talk",
+        "kind": "note",
+        "snippet": "the Bürget",
+        "line": first["id"],
+        "take": first["anchor"]["take"],
+        "frame": first["anchor"]["frame"],
+        "session_ms": 1000,
+    }
+    assert other["line"] == second["id"]
+    assert read(library, "search", "burg", "--in", "transcript,titles") == []
+    assert read(library, "search", "nowhere") == []
+    assert run(library, "search", "nowhere") == ""
+    assert len(read(library, "search", "burg", "--best", "--limit", "1")) == 1
+    assert "the Bürget" in run(library, "search", "the", "burg")
+    for wrong in (["x", "--in", "pictures"], ["x", "--limit", "0"], []):
+        run(library, "search", *wrong, code=2)

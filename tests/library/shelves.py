@@ -57,15 +57,28 @@ def all_of(*lines: NoteLine) -> NotesEdit:
 
 
 def rows_of(library: Any) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, as stored."""
+    """Every row of every table, as stored; of the index of words what it says, row by row."""
     import sqlite3
 
     connection = sqlite3.connect(Path(library.folder) / "library.db")
     try:
         names = [
-            n for (n,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+            n
+            for (n,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+            if not n.startswith("search_words") and n != "search_entries"
         ]
-        return {n: sorted(connection.execute(f"SELECT * FROM {n}"), key=repr) for n in names}
+        rows = {n: sorted(connection.execute(f"SELECT * FROM {n}"), key=repr) for n in names}
+        connection.execute(
+            "CREATE VIRTUAL TABLE temp.said USING fts5vocab(main, search_words, 'instance')"
+        )
+        rows["words"] = sorted(
+            connection.execute(
+                "SELECT session_id, kind, part, term, offset FROM temp.said"
+                " LEFT JOIN search_entries ON id = doc"
+            ),
+            key=repr,
+        )
+        return rows
     finally:
         connection.close()
 

@@ -18,7 +18,7 @@ ONE_MORE = """
 from alembic import op
 import sqlalchemy as sa
 
-revision, down_revision = "0004", "0003"
+revision, down_revision = "0005", "0004"
 
 
 def upgrade() -> None:
@@ -44,10 +44,10 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (scripts / "env.py").write_text((schema.MIGRATIONS / "env.py").read_text())
         for script in (schema.MIGRATIONS / "versions").glob("*.py"):
             (scripts / "versions" / script.name).write_text(script.read_text())
-        (scripts / "versions" / "v0004.py").write_text(ONE_MORE.format(then=then))
+        (scripts / "versions" / "v0005.py").write_text(ONE_MORE.format(then=then))
         monkeypatch.setattr(schema, "MIGRATIONS", scripts)
-        monkeypatch.setattr(tables, "SCHEMA", "0004")
-        monkeypatch.setattr(tables, "KNOWN_SCHEMAS", ("0001", "0002", "0003", "0004"))
+        monkeypatch.setattr(tables, "SCHEMA", "0005")
+        monkeypatch.setattr(tables, "KNOWN_SCHEMAS", ("0001", "0002", "0003", "0004", "0005"))
         return folder
 
     return program
@@ -95,7 +95,12 @@ def test_a_new_database_equals_a_migrated_one(tmp_path: Path) -> None:
         with connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # SQLAlchemy knows no virtual tables: the index's are compared below, by their SQL.
+        options = {
+            "compare_type": True,
+            "include_name": lambda name, *_of: not str(name).startswith("search_words"),
+        }
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, tables.Base.metadata) == []
     engine.dispose()
     new, migrated = tmp_path / "library" / "library.db", tmp_path / "migrated.db"
@@ -111,12 +116,12 @@ def test_an_older_library_is_migrated_after_a_backup(older) -> None:
     with Library.open(folder) as library, pytest.raises(Exception, match="place"):
         library.session(session)  # this program does not know the new name
     database = folder / "library.db"
-    assert stored(database, "SELECT version_num FROM alembic_version") == [("0004",)]
+    assert stored(database, "SELECT version_num FROM alembic_version") == [("0005",)]
     assert stored(database, "SELECT title, language, venue FROM sessions") == [("Talk", "en", "")]
     assert stored(database, "SELECT text FROM lines ORDER BY position") == [("one",), ("two",)]
     (backup,) = (folder / "backups").glob("*.db")
     assert "before-migration" in backup.name
-    assert stored(backup, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert stored(backup, "SELECT version_num FROM alembic_version") == [("0004",)]
     assert stored(backup, "SELECT text FROM lines ORDER BY position") == [("one",), ("two",)]
 
 
@@ -126,7 +131,7 @@ def test_a_failing_migration_leaves_the_library_as_it_was(older) -> None:
     with pytest.raises(Exception, match="nowhere"):
         Library.open(folder)
     database = folder / "library.db"
-    assert stored(database, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert stored(database, "SELECT version_num FROM alembic_version") == [("0004",)]
     assert stored(database, "SELECT * FROM sessions") == before
     assert len(stored(database, "SELECT * FROM lines")) == 2
     assert len(list((folder / "backups").glob("*.db"))) == 1

@@ -331,7 +331,11 @@ def test_a_library_of_the_first_version_is_migrated_with_all_it_holds(tmp_path: 
         library.flush_session_files()
         shown = library.session(session)
     connection = sqlite3.connect(folder / "library.db")
-    for name in ("segments", "transcriptions", "late_refusals", "note_versions"):
+    triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    for (name,) in triggers.fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
+    index = ("search_words", "search_entries", "search_changes")
+    for name in ("segments", "transcriptions", "late_refusals", "note_versions", *index):
         connection.execute(f"DROP TABLE {name}")
     connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.commit()

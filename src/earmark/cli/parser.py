@@ -9,6 +9,7 @@ from datetime import datetime
 from earmark import __version__
 from earmark.model import EarmarkError, Mark, parse_time
 from earmark.model.i18n import _
+from earmark.model.search import FilterKey, SearchScope
 from earmark.share.formats import ShareForm
 
 from .examples import EXAMPLES
@@ -25,6 +26,7 @@ COMMANDS = (
     "bin",
     "restore",
     "note",
+    "search",
     "play",
     "transcribe",
     "models",
@@ -191,6 +193,8 @@ def _parser() -> argparse.ArgumentParser:
     note.add_argument("--indent", metavar="N", type=_indent, default=0)
     note.add_argument("--mark", choices=tuple(Mark), action="append", default=[])
 
+    _search(command("search", _("find words in notes, transcripts and titles")))
+
     play = command("play", _("play a session"))
     _session(play)
     where = play.add_mutually_exclusive_group()
@@ -234,6 +238,29 @@ def _session(parser: argparse.ArgumentParser) -> None:
 
 def _session_help() -> str:
     return _("a session's id, the beginning of it, or its exact title")
+
+
+def _search(parser: argparse.ArgumentParser) -> None:
+    """What is looked for, and where."""
+    parser.add_argument(
+        "query",
+        nargs="+",
+        metavar="QUERY",
+        help=_('words, "a phrase", -not, and {filters}').format(
+            filters=" ".join(f"{key}:" for key in FilterKey)
+        ),
+    )
+    parser.add_argument(
+        "--in",
+        dest="scopes",
+        metavar=",".join(SearchScope),
+        type=_scopes,
+        help=_("look only there (else everywhere)"),
+    )
+    parser.add_argument("--best", action="store_true", help=_("the best first, not the newest"))
+    parser.add_argument(
+        "--limit", metavar="N", type=_limit, default=100, help=_("how many at most (else 100)")
+    )
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
@@ -331,6 +358,14 @@ def _date(text: str) -> datetime:
         raise ValueError from error
 
 
+def _limit(text: str) -> int:
+    return _ordinal(text)
+
+
+def _scopes(text: str) -> tuple[SearchScope, ...]:
+    return tuple(SearchScope(word.strip().lower()) for word in text.split(","))
+
+
 def _only(text: str) -> int | str:
     """The word “marked”, or the number of a line."""
     if text == "marked":
@@ -371,6 +406,8 @@ for _convert, _name in (
     (_rate, "speed"),
     (_ordinal, "line number"),
     (_track, "track number"),
+    (_limit, "limit"),
+    (_scopes, "place to look"),
     (_date, "date"),
     (_indent, "indent"),
     (_only, "selection"),

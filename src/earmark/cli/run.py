@@ -87,6 +87,10 @@ def _run(arguments: argparse.Namespace, window: Window) -> int:
             from .transcribe import transcribe
 
             return transcribe(folder, arguments)
+        case "search":
+            from .search import search
+
+            return search(folder, arguments)
         case "models":
             from .models import models
 

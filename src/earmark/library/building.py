@@ -16,7 +16,7 @@ from earmark.model import make_folder, sync_folder
 from earmark.model.files import FILE_MODE
 from earmark.model.places import SESSION_FILE, SESSIONS
 
-from . import rows, spoken, versions
+from . import rows, search_index, spoken, versions
 from .glance import DATABASE
 from .schema import make_tables
 from .session_files import EVENTS_FILE, EVENTS_SCHEMA, SESSION_SCHEMA
@@ -53,6 +53,7 @@ def build(folder: Path, fill: Callable[[Connection], None] | None = None) -> Non
                 make_tables(connection)
                 if fill is not None:
                     fill(connection)
+                    search_index.catch_up(connection)
             connection.connection.cursor().execute("PRAGMA journal_mode=DELETE").fetchall()
     finally:
         engine.dispose()

@@ -15,7 +15,7 @@ from typing import Any
 from earmark.model import Event, EventId, Milliseconds, SessionId, SessionSummary
 
 DATABASE = "library.db"
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest version of the database, the one that this program writes."""
 COLUMNS = ("id", "title", "event_id", "created_at", "duration_ms", "take_count", "line_count")
 _SQL = (

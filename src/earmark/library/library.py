@@ -17,6 +17,7 @@ from .glance import DATABASE
 from .lock import LibraryLock
 from .notes import Notes
 from .safety import Safety
+from .search import Search
 from .session_files import SessionFiles
 from .sessions import Sessions
 from .store import engine_on
@@ -24,7 +25,7 @@ from .takes import Takes
 from .transcripts import Transcripts
 
 
-class Library(Sessions, Events, Notes, Takes, Transcripts, Entering, SessionFiles, Safety):
+class Library(Sessions, Events, Notes, Takes, Transcripts, Entering, SessionFiles, Search, Safety):
     """One library folder, open. Every call is synchronous and comes from one thread at a time.
 
     Whatever changes something is durable when it returns, and raises one of the model's errors

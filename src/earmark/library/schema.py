@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert
 from earmark.model import make_folder, sync_folder
 from earmark.model.files import FILE_MODE
 
-from . import tables
+from . import search_index, tables
 from .faults import damaged, newer, stranger
 from .glance import DATABASE
 from .store import EVENTS_FILE_REVISION, EVENTS_REVISION, engine_on
@@ -67,6 +67,8 @@ def _left_open(database: Path) -> bool:
 def make_tables(connection: Connection) -> None:
     """All tables of the newest version, empty, and the stamp that says so."""
     tables.Base.metadata.create_all(connection)
+    search_index.make_words(connection)
+    search_index.make_triggers(connection)
     connection.exec_driver_sql(
         f"CREATE TABLE {_VERSION} (version_num VARCHAR(32) NOT NULL,"
         f" CONSTRAINT {_VERSION}_pkc PRIMARY KEY (version_num))"
@@ -95,6 +97,7 @@ def migrate(folder: Path) -> None:
                 config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
                 config.attributes["connection"] = connection
                 command.upgrade(config, tables.SCHEMA)
+                search_index.make_triggers(connection)
                 if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
                     raise damaged(folder)
     finally:

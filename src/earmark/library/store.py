@@ -14,6 +14,7 @@ from sqlalchemy.pool import StaticPool
 from earmark.model import Busy, EventId, NotFound, SessionId
 from earmark.model.i18n import _
 
+from . import search_index
 from .faults import damaged, told, vanished
 from .tables import EventRow, LineRow, SessionRow, StateRow, TakeRow
 
@@ -94,6 +95,7 @@ class Store:
             self._connection.info["reading"] = False
             with self._connection.begin():
                 yield self._connection
+                search_index.catch_up(self._connection)
 
     @contextmanager
     def beside_database(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from .glance import SCHEMA
 
 __all__ = ["KNOWN_SCHEMAS", "SCHEMA"]
-KNOWN_SCHEMAS = ("0001", "0002", SCHEMA)
+KNOWN_SCHEMAS = ("0001", "0002", "0003", SCHEMA)
 """Every version this program can open (the older ones by migrating)."""
 
 
@@ -216,6 +216,34 @@ class NoteVersionRow(Base):
     line_count: Mapped[int]
     characters: Mapped[int]
     lines: Mapped[str]
+
+
+class SearchEntryRow(Base):
+    """What the index of words has of a row: its number there (`search_index`).
+
+    `kind` is a `HitKind`. `part` is the row's id in its session, or the speaker's name; an event
+    belongs to no session (`session_id` is empty then).
+    """
+
+    __tablename__ = "search_entries"
+    __table_args__ = (Index(None, "session_id", "kind", "part", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[str]
+    kind: Mapped[str]
+    part: Mapped[str]
+
+
+class SearchChangeRow(Base):
+    """A text that the index (`search_index`) is yet to take in or to let go. Empty between two
+    transactions."""
+
+    __tablename__ = "search_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry: Mapped[int]
+    removed: Mapped[str | None]
+    added: Mapped[str | None]
 
 
 class StateRow(Base):

@@ -27,7 +27,7 @@ from earmark.model import (
 from earmark.model.i18n import _
 from earmark.model.wordtimes import of_words, on_record, outside, realigned, touches
 
-from . import rows, spoken
+from . import rows, search_index, spoken
 from .store import Store, known_session, touch
 from .tables import LateRefusalRow, SegmentRow, SessionRow, TakeRow, TranscriptionRow
 from .takes import no_take
@@ -260,6 +260,7 @@ class Transcripts(Store):
                     else:
                         values = spoken.segment_values(session, row.run, left)
                         connection.execute(update(SegmentRow).where(one).values(**values))
+            search_index.forget_deleted(connection)
             touch(connection, session)
         self.wipe()
         return _changes(session)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .notes import Anchor, NoteLine
+from .search import SearchHit
 from .session import Session, SessionSummary
 from .takes import Take, TakeState, Timeline
 from .transcript import Segment, Transcript
@@ -26,6 +27,20 @@ def summary_form(summary: SessionSummary) -> Form:
         "duration_ms": summary.duration_ms,
         "takes": summary.takes,
         "lines": summary.lines,
+    }
+
+
+def hit_form(hit: SearchHit) -> Form:
+    """One of what `search --json` found."""
+    return {
+        "session": hit.session,
+        "title": hit.title,
+        "kind": hit.kind.value,
+        "snippet": hit.snippet,
+        "line": hit.line,
+        "take": hit.anchor.take if hit.anchor else None,
+        "frame": hit.anchor.frame if hit.anchor else None,
+        "session_ms": hit.session_ms,
     }
 
 

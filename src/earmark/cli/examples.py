@@ -15,7 +15,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "restore": ('earmark restore "Cloud architecture"',),
     "note": ('earmark note 3f9c "ask about cost" --at 12:30 --mark question',),
     "play": ("earmark play 3f9c --at 12:30 --rate 1.5", "earmark play 3f9c --line 4"),
-    "search": ("earmark search 'cloud cost'", "earmark search 'mark:question event:CloudCamp' --json"),
+    "search": (
+        "earmark search 'cloud cost'",
+        "earmark search 'mark:question event:CloudCamp' --json",
+    ),
     "transcribe": ("earmark transcribe 3f9c --language en", "earmark transcribe --all"),
     "models": ("earmark models list", "earmark models get base.en"),
     "export": (

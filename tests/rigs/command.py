@@ -58,6 +58,7 @@ def _inside(argv: list[str]) -> tuple[int, str, str]:
 
     out, err = io.StringIO(), io.StringIO()
     before, stdin = sys.excepthook, sys.stdin
+    environment = dict(os.environ)  # a command sets some for the processes that it starts
     with open(os.devnull) as nothing:
         sys.stdin = nothing
         try:
@@ -67,6 +68,8 @@ def _inside(argv: list[str]) -> tuple[int, str, str]:
             code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         finally:
             sys.excepthook, sys.stdin = before, stdin
+            os.environ.clear()
+            os.environ.update(environment)
     return code, out.getvalue(), err.getvalue()
 
 

@@ -142,6 +142,17 @@ def test_only_what_was_recorded_is_called_kept(desk: Desk, kept: bool) -> None:
     assert ("Nothing was recorded" in told[-1]) is not kept
 
 
+def test_a_recording_whose_beginning_was_not_heard_is_kept_as_far_as_it_was_stored(
+    desk: Desk,
+) -> None:
+    """As one that outlived its window: no news of its first frame comes again."""
+    _session, take = desk.earmark.recording.start()
+    desk.captures.now.say("stored", take=take, frames=4800, mono_ns=1, free_bytes=1)
+    desk.captures.now.say("stopped", take=take, frames=4800, reason="disk-full")
+    (told,) = desk.of(Told)
+    assert "kept" in told.sentence
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_disk_that_was_full_from_the_start_kept_nothing(desk: Desk, kept: bool) -> None:
     _session, take = desk.earmark.recording.start()

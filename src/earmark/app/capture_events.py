@@ -64,6 +64,7 @@ class CaptureEvents:
             case "level":
                 self._level(event)
             case "stored":
+                self._kept = True  # also of a take that was begun before this window
                 self._stored(manifest, event)
             case "gap":
                 gap = Gap(
